@@ -1,0 +1,15 @@
+"""The trusted kernel: what a certificate proves about a gradient, by exact arithmetic alone.
+
+It computes tied sets, the rounding bound, and the point or the separation that a certificate speaks
+of, and derives the verdict from them. How the certificate was found does not matter. Sets, bounds
+and words are the theory's (docs/theory.md); of ours it imports formats, windows and case only.
+"""
+
+from oracle.check.certificate import certify as certify, check as check, rational as rational
+from oracle.check.problem import BUDGET as BUDGET, RULES as RULES, Problem as Problem, Share as Share
+from oracle.check.verdict import (
+    SCHEMA as SCHEMA,
+    WAYS as WAYS,
+    RefusedError as RefusedError,
+    Verdict as Verdict,
+)

@@ -1,0 +1,18 @@
+"""The judge: the search proposes, the checker disposes."""
+
+from __future__ import annotations
+
+from oracle.case import Case
+from oracle.check import Problem, Verdict, certify
+from oracle.search import propose
+
+
+def judge(case: Case) -> Verdict:
+    """Return the verdict on a case's gradient; the checker has accepted its certificate.
+
+    Raises:
+        CaseError: The case has no gradient.
+    """
+    problem = Problem(case)
+    proposal = propose(problem)
+    return certify(problem, proposal.certificate, proposal.ways)

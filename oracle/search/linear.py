@@ -1,0 +1,134 @@
+"""Is a point within rounding of a convex combination? A linear program in exact rationals.
+
+Unknown are convex weights in each of several **blocks**; a block's columns are what its choices add
+to the gradient. Hull membership has one block (a column for each selection), membership of the
+conservative set has one for each bundle of windows (a column for each tied input). z3's simplex
+decides both the program and its dual exactly, so exactly one of them has a solution (Farkas).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+import z3
+
+from oracle.check import Problem
+from oracle.check.bound import Exact
+
+Column: TypeAlias = Mapping[int, tuple[Exact, Exact]]
+"""Input -> what the choice adds to the coordinate, and to its magnitude (units)."""
+Row: TypeAlias = tuple[int, int]
+"""An input and one of the four inequalities on its coordinate."""
+
+
+class Program:
+    """The inequalities `|v_i - z_i| <= B_i` on the judged coordinates of a component.
+
+    Rows (i, 0) and (i, 1) bound `z_i` from above and below by the first form of the bound, rows
+    (i, 2) and (i, 3) by the second, where it applies.
+    """
+
+    def __init__(self, problem: Problem, inputs: Sequence[int]) -> None:
+        blind = problem.free.union(problem.wild)
+        self.gradient = {i: problem.gradient[i] for i in inputs if i not in blind}
+        self.gamma = {i: problem.rounding.gamma(i) for i in self.gradient}
+        self.limits: dict[Row, Exact] = {}
+        for i, gamma in self.gamma.items():
+            v, first = problem.gradient[i], problem.rounding.absolute(i)
+            self.limits |= {(i, 0): v + first, (i, 1): first - v}
+            if gamma is not None:
+                slack = problem.rounding.slack(i)
+                self.limits |= {(i, 2): v + slack, (i, 3): slack - v}
+
+    def coefficients(self, column: Column) -> dict[Row, Exact]:
+        """Return what a column adds to the left side of each row."""
+        entries: dict[Row, Exact] = {}
+        for i, (value, magnitude) in column.items():
+            if i in self.gamma:
+                entries |= {(i, 0): value, (i, 1): -value}
+                gamma = self.gamma[i]
+                if gamma is not None:
+                    spread = gamma * magnitude
+                    entries |= {(i, 2): value - spread, (i, 3): -value - spread}
+        return entries
+
+    def weights(self, blocks: Sequence[Sequence[Column]]) -> list[list[Fraction]] | None:
+        """Return convex weights for each block that put the sum within rounding; None if none do.
+
+        Weights that give the gradient exactly come first: they are the simplest to check by hand.
+        """
+        exact = {(i, k): v if k == 0 else -v for i, v in self.gradient.items() for k in (0, 1)}
+        return self._solve(blocks, exact) or self._solve(blocks, self.limits)
+
+    def _solve(
+        self, blocks: Sequence[Sequence[Column]], limits: Mapping[Row, Exact]
+    ) -> list[list[Fraction]] | None:
+        solver = z3.SolverFor("QF_LRA")
+        unknowns = [[z3.Real(f"w{b}_{c}") for c in range(len(block))] for b, block in enumerate(blocks)]
+        terms: dict[Row, list[z3.ArithRef]] = {row: [] for row in limits}
+        for names, block in zip(unknowns, blocks, strict=True):
+            solver.add(*(name >= 0 for name in names), z3.Sum(names) == 1)
+            for name, column in zip(names, block, strict=True):
+                for row, value in self.coefficients(column).items():
+                    if value and row in terms:
+                        terms[row].append(_constant(value) * name)
+        solver.add(*(z3.Sum(terms[row]) <= _constant(limit) for row, limit in limits.items()))
+        if solver.check() != z3.sat:
+            return None
+        model = solver.model()
+        return [[_value(model, name) for name in names] for names in unknowns]
+
+    def separation(
+        self, blocks: Sequence[Sequence[Column]]
+    ) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
+        """Return a direction, and its parts in the bound's second form, for blocks without weights.
+
+        Row multipliers `y >= 0` and block values `m_b` with `y.column >= m_b` for every column and
+        `sum m_b - y.limits >= 1` exist if and only if there are no weights (Farkas' lemma).
+        """
+        solver = z3.SolverFor("QF_LRA")
+        multiplier = {row: z3.Real(f"y{row[0]}_{row[1]}") for row in self.limits}
+        least = [z3.Real(f"m{b}") for b in range(len(blocks))]
+        solver.add(*(y >= 0 for y in multiplier.values()))
+        for m, block in zip(least, blocks, strict=True):
+            for column in block:
+                entries = self.coefficients(column).items()
+                total = z3.Sum([_constant(value) * multiplier[row] for row, value in entries if value])
+                solver.add(total >= m)
+        cost = [_constant(limit) * multiplier[row] for row, limit in self.limits.items() if limit]
+        solver.add(z3.Sum(least) - z3.Sum(cost) >= 1)
+        if solver.check() != z3.sat:
+            msg = "neither a linear program nor its dual has a solution"
+            raise AssertionError(msg)
+        model = solver.model()
+        return self._direction({row: _value(model, y) for row, y in multiplier.items()})
+
+    def _direction(
+        self, multiplier: Mapping[Row, Fraction]
+    ) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
+        """Fold the four multipliers of each input; opposite ones cancel, which widens the gap.
+
+        The largest entry of the direction is 1 or -1.
+        """
+        direction: dict[int, Fraction] = {}
+        relative: dict[int, Fraction] = {}
+        for i in self.gamma:
+            above, below, above2, below2 = (multiplier.get((i, k), Fraction(0)) for k in range(4))
+            up, down = below + below2, above + above2
+            if up != down:
+                direction[i] = up - down
+                part = below2 / up if up > down else above2 / down
+                if part:
+                    relative[i] = part
+        largest = max(map(abs, direction.values()))
+        return {i: d / largest for i, d in direction.items()}, relative
+
+
+def _constant(number: Exact) -> z3.RatNumRef:
+    return z3.RealVal(f"{number.numerator}/{number.denominator}")
+
+
+def _value(model: z3.ModelRef, name: z3.ArithRef) -> Fraction:
+    return Fraction(model.eval(name, model_completion=True).as_fraction())

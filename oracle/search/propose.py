@@ -1,0 +1,237 @@
+"""Propose a certificate: a rule, an order, the hull; or a proof that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from oracle.check import RULES, WAYS, Problem, Share, rational
+from oracle.search.component import Component
+from oracle.search.hull import Separation, Weighted, search_hull
+from oracle.search.linear import Column
+from oracle.search.order import search_order
+from oracle.windows import Window, total_order
+
+Certificate = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A certificate (None: undecided), and how many components each way has decided."""
+
+    certificate: Certificate | None
+    ways: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is known of one component.
+
+    Attributes:
+        component: The component.
+        way: How it was decided.
+        weights: Convex weights of realizable selections: it is in the Clarke set.
+        shares: A point of the conservative set, where no weights were found.
+        separation: From the Clarke set, or (without shares) from the conservative set.
+    """
+
+    component: Component
+    way: str
+    weights: Weighted = field(default_factory=list)
+    shares: Sequence[Share] = ()
+    separation: Separation | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether not even the conservative set holds the gradient."""
+        return not self.weights and not self.shares
+
+
+def propose(problem: Problem) -> Proposal:
+    """Return a certificate for the case, as strong as the search can find."""
+    rule = _fitting_rule(problem)
+    if rule is not None:
+        ways = _count(["rule"] * len(problem.components))
+        return Proposal(certificate={"kind": "rule", "rule": rule}, ways=ways)
+    box = _box(problem)
+    if box is not None:
+        return Proposal(certificate=box, ways=_count([]))
+    decisions = []
+    misfits = {rule: problem.misfits(problem.rule_shares(rule)) for rule in RULES[:2]}
+    for windows in sorted(problem.components):
+        decision = _decide(Component(problem, windows), misfits)
+        if decision.is_outside:
+            return Proposal(certificate=_separated(decision, "conservative"), ways=_count(["hull"]))
+        decisions.append(decision)
+    ways = _count([decision.way for decision in decisions])
+    return Proposal(certificate=_assemble(problem, decisions), ways=ways)
+
+
+def _count(ways: Sequence[str]) -> dict[str, int]:
+    return {way: ways.count(way) for way in WAYS}
+
+
+def _fitting_rule(problem: Problem) -> str | None:
+    for rule in RULES if problem.ties["tied"] else ("none",):
+        if problem.fit(problem.rule_shares(rule)) is not None:
+            return rule
+    return None
+
+
+def _box(problem: Problem) -> Certificate | None:
+    """Return a coordinate that no point of the conservative set allows."""
+    for i in _suspects(problem):
+        low, high = problem.rounding.box(i)
+        v = problem.gradient[i]
+        if i in problem.wild or not low <= v * problem.format.eta <= high:
+            ends = {"low": rational(low), "high": rational(high)}
+            return {"kind": "box", "index": i, **ends}
+    return None
+
+
+def _suspects(problem: Problem) -> Iterator[int]:
+    """Yield the judged coordinates, but for zeros that no window can have changed."""
+    for i, v in enumerate(problem.gradient):
+        if i in problem.wild:
+            if i not in problem.overflow:
+                yield i
+        elif i not in problem.free and (v or problem.rounding.tally[i].terms):
+            yield i
+
+
+def _decide(component: Component, misfits: dict[str, set[int]]) -> Decision:
+    inputs = set(component.inputs)
+    for rule, end in zip(RULES[:2], (0, -1), strict=True):
+        if not inputs & misfits[rule]:
+            chosen = tuple(tied[end] for tied in component.bundles)
+            return Decision(component=component, way="rule", weights=[(Fraction(1), chosen)])
+    total = _total(component)
+    if total is not None:
+        return Decision(component=component, way="hull", separation=total)
+    ordered = search_order(component)
+    if ordered is not None:
+        return Decision(component=component, way="order", weights=[(Fraction(1), ordered)])
+    return _decide_by_hull(component)
+
+
+def _total(component: Component) -> Separation | None:
+    """Return the direction of all ones, up or down, if the component's total gives it away."""
+    blind = component.problem.free.union(component.problem.wild)
+    if blind & set(component.inputs):
+        return None
+    for sign in (1, -1):
+        direction = dict.fromkeys(component.inputs, Fraction(sign))
+        if component.problem.gap(direction, {}, clarke=False) > 0:
+            return direction, {}
+    return None
+
+
+def _decide_by_hull(component: Component) -> Decision:
+    blocks, members = _window_blocks(component)
+    weights = component.program.weights(blocks)
+    if weights is None:
+        separation = component.program.separation(blocks)
+        return Decision(component=component, way="hull", separation=separation)
+    shares = [
+        (w, i, share)
+        for (tied, windows), block in zip(members, weights, strict=True)
+        for i, share in zip(tied, block, strict=True)
+        if share
+        for w in windows
+    ]
+    result = search_hull(component)
+    if result.weights is None and result.separation is None:
+        return Decision(component=component, way="undecided", shares=shares)
+    return Decision(
+        component=component,
+        way="hull",
+        weights=result.weights or [],
+        shares=shares,
+        separation=result.separation,
+    )
+
+
+def _window_blocks(
+    component: Component,
+) -> tuple[list[list[Column]], list[tuple[Window, list[int]]]]:
+    """Return a block for the windows of one tied set and one sign: they may as well share alike."""
+    blocks: list[list[Column]] = []
+    members: list[tuple[Window, list[int]]] = []
+    cotangent = component.problem.cotangent
+    for tied, bundle in component.bundles.items():
+        for positive in (True, False):
+            windows = [w for w in bundle if (cotangent[w] > 0) is positive]
+            if windows:
+                value = sum(cotangent[w] for w in windows)
+                blocks.append([{i: (value, abs(value))} for i in tied])
+                members.append((tied, windows))
+    return blocks, members
+
+
+def _assemble(problem: Problem, decisions: Sequence[Decision]) -> Certificate | None:
+    conservative = [d for d in decisions if not d.weights and d.separation is not None]
+    if conservative:
+        return {
+            "kind": "conservative",
+            "shares": _all_shares(problem, decisions),
+            "separation": _separated(conservative[0], "clarke"),
+        }
+    if any(not d.weights for d in decisions):
+        return None
+    if all(len(d.weights) == 1 for d in decisions):
+        return {"kind": "order", "order": _order(problem, decisions)}
+    return {"kind": "hull", "components": [_hull(d) for d in decisions]}
+
+
+def _order(problem: Problem, decisions: Sequence[Decision]) -> list[int]:
+    choices = [
+        (i, problem.active[w])
+        for d in decisions
+        for w, i in zip(d.component.windows, d.component.selection(d.weights[0][1]), strict=True)
+        if len(problem.active[w]) > 1
+    ]
+    order = total_order(choices)
+    if order is None:
+        msg = "a selection that was found along an order follows none"
+        raise AssertionError(msg)
+    return order
+
+
+def _hull(decision: Decision) -> Certificate:
+    component = decision.component
+    return {
+        "windows": component.windows,
+        "weights": [
+            [rational(weight), component.selection(chosen)] for weight, chosen in decision.weights
+        ],
+    }
+
+
+def _all_shares(problem: Problem, decisions: Sequence[Decision]) -> list[list[list[Any]]]:
+    shares: list[list[list[Any]]] = [[] for _ in problem.tied]
+    for d in decisions:
+        point = d.component.shares(d.weights) if d.weights else d.shares
+        for w, i, share in point:
+            shares[w].append([rational(Fraction(share)), i])
+    return shares
+
+
+def _separated(decision: Decision, of: str) -> Certificate:
+    """Return the separation as a certificate, with the gap that it leaves."""
+    if decision.separation is None:
+        msg = "a decision without a separation has nothing to show"
+        raise AssertionError(msg)
+    direction, relative = decision.separation
+    gap = decision.component.problem.gap(direction, relative, clarke=of == "clarke")
+    certificate = {
+        "kind": "separation",
+        "of": of,
+        "windows": decision.component.windows,
+        "direction": {str(i): rational(d) for i, d in sorted(direction.items())},
+        "gap": rational(gap),
+    }
+    if relative:
+        certificate["relative"] = {str(i): rational(s) for i, s in sorted(relative.items())}
+    return certificate
