@@ -10,14 +10,15 @@ from typing import TypeAlias
 from oracle.check import BUDGET
 from oracle.check.bound import Exact
 from oracle.search.component import Component
+from oracle.search.linear import Within
 from oracle.windows import Window, realizable_selections
 
 _BATCH = 24  # selections that a step adds at most
 
 Weighted: TypeAlias = list[tuple[Fraction, Window]]
 Separation: TypeAlias = tuple[dict[int, Fraction], dict[int, Fraction]]
-Pricing: TypeAlias = Callable[[Separation], list[Window]]
-"""From a direction that separates the selections known so far, selections that it does not."""
+Pricing: TypeAlias = Callable[[Separation, Exact], list[Window]]
+"""From a direction and a value along it, selections that reach the value, the furthest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,36 +32,63 @@ class HullResult:
 def search_hull(component: Component) -> HullResult:
     """Return weights of realizable selections within rounding of the gradient, or a separation.
 
-    Selections are generated as they are needed: a direction that separates the gradient from those
-    known so far is priced against the others, and the worst offenders join. Where the Clarke and
-    the conservative set agree the best choice of each window by itself is realizable and nothing is
-    enumerated; elsewhere all realizable selections are, up to the budget; beyond it only orders
-    along the direction are tried, and their failing leaves the component undecided.
+    Where the Clarke and the conservative set agree, the best choice of each window by itself is
+    realizable and nothing is enumerated; elsewhere all realizable selections are, up to the budget.
+    Beyond it only orders along the direction are tried, and their failing decides nothing.
     """
-    bundles = list(component.bundles)
     if component.sets_agree:
-        return _generate(component, lambda found: _best_choices(component, found), exhaustive=True)
-    selections = realizable_selections(bundles, BUDGET)
+        return _Generation(component, lambda *found: _best_choices(component, *found)).run()
+    selections = realizable_selections(list(component.bundles), BUDGET)
     if selections is None:
-        return _generate(component, lambda found: _along(component, found), exhaustive=False)
+        return _Generation(component, lambda *found: _along(component, *found)).run(complete=False)
     distinct = {_column_key(component, chosen): chosen for chosen in reversed(selections)}
     pool = list(distinct.values())
-    return _generate(component, lambda found: _offenders(component, pool, found), exhaustive=True)
+    return _Generation(component, lambda *found: _reaching(component, pool, *found)).run()
 
 
-def _generate(component: Component, price: Pricing, *, exhaustive: bool) -> HullResult:
-    known = list(dict.fromkeys(_starts(component)))
-    while True:
-        block = [component.column(chosen) for chosen in known]
-        weights = component.program.weights([block])
-        if weights is not None:
-            pairs = zip(weights[0], known, strict=True)
-            return HullResult(weights=[(weight, chosen) for weight, chosen in pairs if weight])
-        separation = component.program.separation([block])
-        new = [chosen for chosen in price(separation) if chosen not in known]
-        if not new:
-            return HullResult(separation=separation if exhaustive else None)
-        known += new
+class _Generation:
+    """Column generation: selections join as directions are found that do not separate them."""
+
+    def __init__(self, component: Component, price: Pricing) -> None:
+        self.component = component
+        self.price = price
+        self.known = list(dict.fromkeys(_starts(component)))
+
+    def run(self, *, complete: bool = True) -> HullResult:
+        """First for the gradient itself, which gives small numbers; then with its rounding box."""
+        for within in Within:
+            weights, separation = self._generate(within)
+            if weights is not None:
+                if within is Within.FIRST_FORM:
+                    continue
+                return HullResult(weights=weights)
+            if not self.price(separation, _box_gain(self.component, separation)):
+                return HullResult(separation=separation if complete else None)
+            # the direction separates the gradient, but not all of its rounding box
+            self.known += self._unknown(separation, _box_gain)
+        msg = "neither weights nor a separation within rounding"
+        raise AssertionError(msg)
+
+    def _generate(self, within: Within) -> tuple[Weighted | None, Separation]:
+        program, gain = self.component.program, _gain if within is Within.NOTHING else _box_gain
+        while True:
+            block = [self.component.column(chosen) for chosen in self.known]
+            weights = program.weights([block], within)
+            if weights is not None:
+                pairs = zip(weights[0], self.known, strict=True)
+                return [(weight, chosen) for weight, chosen in pairs if weight], ({}, {})
+            separation = program.separation([block], within)
+            reaching = self._unknown(separation, gain)
+            if not reaching:
+                return None, separation
+            self.known += reaching
+
+    def _unknown(
+        self, separation: Separation, gain: Callable[[Component, Separation], Exact]
+    ) -> list[Window]:
+        """Return selections, not known so far, that the direction does not separate."""
+        reaching = self.price(separation, gain(self.component, separation))
+        return [chosen for chosen in reaching if chosen not in self.known][:_BATCH]
 
 
 def _starts(component: Component) -> list[Window]:
@@ -75,29 +103,27 @@ def _starts(component: Component) -> list[Window]:
     ]
 
 
-def _offenders(
-    component: Component, pool: Sequence[Window], separation: Separation
+def _reaching(
+    component: Component, pool: Sequence[Window], separation: Separation, level: Exact
 ) -> list[Window]:
-    """Return the selections of `pool` beyond the separation, the furthest first."""
+    """Return the selections of `pool` that reach `level` along the direction."""
     table = _worths(component, separation)
-    limit = _gain(component, separation)
     scored = [
         (sum(row[i] for row, i in zip(table, chosen, strict=True)), chosen) for chosen in pool
     ]
-    beyond = [pair for pair in scored if pair[0] >= limit]
-    beyond.sort(key=lambda pair: (-pair[0], pair[1]))
-    return [chosen for _, chosen in beyond[:_BATCH]]
+    reaching = [pair for pair in scored if pair[0] >= level]
+    reaching.sort(key=lambda pair: (-pair[0], pair[1]))
+    return [chosen for _, chosen in reaching]
 
 
-def _best_choices(component: Component, separation: Separation) -> list[Window]:
+def _best_choices(component: Component, separation: Separation, level: Exact) -> list[Window]:
     """Return the best choice of each window by itself; of equals the smallest index."""
     table = _worths(component, separation)
     best = tuple(max(row, key=lambda i: (row[i], -i)) for row in table)
-    value = sum(row[i] for row, i in zip(table, best, strict=True))
-    return [best] if value >= _gain(component, separation) else []
+    return _reaching(component, [best], separation, level)
 
 
-def _along(component: Component, separation: Separation) -> list[Window]:
+def _along(component: Component, separation: Separation, level: Exact) -> list[Window]:
     """Return selections that follow the direction, or oppose it, as a total order."""
     direction = separation[0]
     rank = {i: (direction.get(i, Fraction(0)), -i) for i in component.inputs}
@@ -105,7 +131,7 @@ def _along(component: Component, separation: Separation) -> list[Window]:
         tuple(max(tied, key=rank.__getitem__) for tied in component.bundles),
         tuple(min(tied, key=rank.__getitem__) for tied in component.bundles),
     ]
-    return _offenders(component, orders, separation)
+    return _reaching(component, orders, separation, level)
 
 
 def _worths(component: Component, separation: Separation) -> list[dict[int, Exact]]:
@@ -121,13 +147,17 @@ def _worths(component: Component, separation: Separation) -> list[dict[int, Exac
 
 
 def _gain(component: Component, separation: Separation) -> Exact:
-    """Return what the gradient itself is worth along the direction, the rounding box taken off."""
+    """Return the value of the gradient itself along the direction."""
+    return sum(d * component.problem.gradient[i] for i, d in separation[0].items())
+
+
+def _box_gain(component: Component, separation: Separation) -> Exact:
+    """Return the value of the gradient along the direction, its rounding box taken off."""
     direction, relative = separation
-    rounding, v = component.problem.rounding, component.problem.gradient
-    total: Exact = 0
+    rounding, total = component.problem.rounding, _gain(component, separation)
     for i, d in direction.items():
         part = relative.get(i, 0)
-        total += d * v[i] - abs(d) * ((1 - part) * rounding.absolute(i) + part * rounding.slack(i))
+        total -= abs(d) * ((1 - part) * rounding.absolute(i) + part * rounding.slack(i))
     return total
 
 

@@ -8,6 +8,7 @@ decides both the program and its dual exactly, so exactly one of them has a solu
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
@@ -23,6 +24,17 @@ Row: TypeAlias = tuple[int, int]
 """An input and one of the four inequalities on its coordinate."""
 
 
+class Within(enum.Enum):
+    """How near the gradient is asked to be; each is weaker to ask than the one before but the last."""
+
+    NOTHING = enum.auto()
+    """The gradient itself: small numbers, and weights that can be checked by hand."""
+    FIRST_FORM = enum.auto()
+    """Within the first form of the bound: necessary, and quick to refuse."""
+    ROUNDING = enum.auto()
+    """Within both forms: what counts."""
+
+
 class Program:
     """The inequalities `|v_i - z_i| <= B_i` on the judged coordinates of a component.
 
@@ -34,13 +46,21 @@ class Program:
         blind = problem.free.union(problem.wild)
         self.gradient = {i: problem.gradient[i] for i in inputs if i not in blind}
         self.gamma = {i: problem.rounding.gamma(i) for i in self.gradient}
-        self.limits: dict[Row, Exact] = {}
+        exact: dict[Row, Exact] = {}
+        first: dict[Row, Exact] = {}
+        second: dict[Row, Exact] = {}
         for i, gamma in self.gamma.items():
-            v, first = problem.gradient[i], problem.rounding.absolute(i)
-            self.limits |= {(i, 0): v + first, (i, 1): first - v}
+            v, absolute = problem.gradient[i], problem.rounding.absolute(i)
+            exact |= {(i, 0): v, (i, 1): -v}
+            first |= {(i, 0): v + absolute, (i, 1): absolute - v}
             if gamma is not None:
                 slack = problem.rounding.slack(i)
-                self.limits |= {(i, 2): v + slack, (i, 3): slack - v}
+                second |= {(i, 2): v + slack, (i, 3): slack - v}
+        self.limits = {
+            Within.NOTHING: exact,
+            Within.FIRST_FORM: first,
+            Within.ROUNDING: first | second,
+        }
 
     def coefficients(self, column: Column) -> dict[Row, Exact]:
         """Return what a column adds to the left side of each row."""
@@ -54,17 +74,16 @@ class Program:
                     entries |= {(i, 2): value - spread, (i, 3): -value - spread}
         return entries
 
-    def weights(self, blocks: Sequence[Sequence[Column]]) -> list[list[Fraction]] | None:
-        """Return convex weights for each block that put the sum within rounding; None if none do.
-
-        Weights that give the gradient exactly come first: they are the simplest to check by hand.
-        """
-        exact = {(i, k): v if k == 0 else -v for i, v in self.gradient.items() for k in (0, 1)}
-        return self._solve(blocks, exact) or self._solve(blocks, self.limits)
-
-    def _solve(
-        self, blocks: Sequence[Sequence[Column]], limits: Mapping[Row, Exact]
+    def weights(
+        self, blocks: Sequence[Sequence[Column]], within: Within
     ) -> list[list[Fraction]] | None:
+        """Return convex weights for each block that give the gradient; None if none do.
+
+        Args:
+            blocks: The columns of each block.
+            within: How near the sum must be.
+        """
+        limits = self.limits[within]
         solver = z3.SolverFor("QF_LRA")
         unknowns = [[z3.Real(f"w{b}_{c}") for c in range(len(block))] for b, block in enumerate(blocks)]
         terms: dict[Row, list[z3.ArithRef]] = {row: [] for row in limits}
@@ -81,23 +100,28 @@ class Program:
         return [[_value(model, name) for name in names] for names in unknowns]
 
     def separation(
-        self, blocks: Sequence[Sequence[Column]]
+        self, blocks: Sequence[Sequence[Column]], within: Within
     ) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
         """Return a direction, and its parts in the bound's second form, for blocks without weights.
 
         Row multipliers `y >= 0` and block values `m_b` with `y.column >= m_b` for every column and
         `sum m_b - y.limits >= 1` exist if and only if there are no weights (Farkas' lemma).
         """
+        limits = self.limits[within]
         solver = z3.SolverFor("QF_LRA")
-        multiplier = {row: z3.Real(f"y{row[0]}_{row[1]}") for row in self.limits}
+        multiplier = {row: z3.Real(f"y{row[0]}_{row[1]}") for row in limits}
         least = [z3.Real(f"m{b}") for b in range(len(blocks))]
         solver.add(*(y >= 0 for y in multiplier.values()))
         for m, block in zip(least, blocks, strict=True):
             for column in block:
                 entries = self.coefficients(column).items()
-                total = z3.Sum([_constant(value) * multiplier[row] for row, value in entries if value])
-                solver.add(total >= m)
-        cost = [_constant(limit) * multiplier[row] for row, limit in self.limits.items() if limit]
+                terms = [
+                    _constant(value) * multiplier[row]
+                    for row, value in entries
+                    if value and row in multiplier
+                ]
+                solver.add(z3.Sum(terms) >= m)
+        cost = [_constant(limit) * multiplier[row] for row, limit in limits.items() if limit]
         solver.add(z3.Sum(least) - z3.Sum(cost) >= 1)
         if solver.check() != z3.sat:
             msg = "neither a linear program nor its dual has a solution"
@@ -119,6 +143,7 @@ class Program:
             up, down = below + below2, above + above2
             if up != down:
                 direction[i] = up - down
+                # of the multipliers that remain, the part that stands for the second form
                 part = below2 / up if up > down else above2 / down
                 if part:
                     relative[i] = part

@@ -13,6 +13,7 @@ import z3
 
 from oracle.check.bound import Exact
 from oracle.search.component import Component
+from oracle.search.linear import Within
 from oracle.windows import Window
 
 _RESOURCES = 4_000_000  # z3's rlimit: a count of its steps, so the answer is the same everywhere
@@ -90,12 +91,13 @@ def _solve(component: Component) -> Window | None:
             choices[tied, i] = name
             solver.add(*(z3.Implies(name, place[i] < place[j]) for j in tied if j != i))
     program = component.program
-    sums: dict[tuple[int, int], list[tuple[Exact, z3.BoolRef]]] = {row: [] for row in program.limits}
+    limits = program.limits[Within.ROUNDING]
+    sums: dict[tuple[int, int], list[tuple[Exact, z3.BoolRef]]] = {row: [] for row in limits}
     for (tied, i), name in choices.items():
         for row, value in program.coefficients({i: component.weight(tied)}).items():
             sums[row].append((value, name))
     for row, terms in sums.items():
-        solver.add(_at_most(terms, program.limits[row]))
+        solver.add(_at_most(terms, limits[row]))
     if solver.check() != z3.sat:
         return None
     model = solver.model()

@@ -10,7 +10,7 @@ from typing import Any
 from oracle.check import RULES, WAYS, Problem, Share, rational
 from oracle.search.component import Component
 from oracle.search.hull import Separation, Weighted, search_hull
-from oracle.search.linear import Column
+from oracle.search.linear import Column, Within
 from oracle.search.order import search_order
 from oracle.windows import Window, total_order
 
@@ -129,10 +129,16 @@ def _total(component: Component) -> Separation | None:
 
 
 def _decide_by_hull(component: Component) -> Decision:
+    result = search_hull(component)
+    if result.weights is not None:
+        return Decision(component=component, way="hull", weights=result.weights)
+    if component.sets_agree:
+        return Decision(component=component, way="hull", separation=result.separation)
     blocks, members = _window_blocks(component)
-    weights = component.program.weights(blocks)
+    program = component.program
+    weights = program.weights(blocks, Within.NOTHING) or program.weights(blocks, Within.ROUNDING)
     if weights is None:
-        separation = component.program.separation(blocks)
+        separation = program.separation(blocks, Within.ROUNDING)
         return Decision(component=component, way="hull", separation=separation)
     shares = [
         (w, i, share)
@@ -141,16 +147,8 @@ def _decide_by_hull(component: Component) -> Decision:
         if share
         for w in windows
     ]
-    result = search_hull(component)
-    if result.weights is None and result.separation is None:
-        return Decision(component=component, way="undecided", shares=shares)
-    return Decision(
-        component=component,
-        way="hull",
-        weights=result.weights or [],
-        shares=shares,
-        separation=result.separation,
-    )
+    way = "hull" if result.separation is not None else "undecided"
+    return Decision(component=component, way=way, shares=shares, separation=result.separation)
 
 
 def _window_blocks(
