@@ -13,10 +13,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-import z3
-
 from oracle.check import Problem
 from oracle.check.bound import Exact
+from oracle.search import smt
 
 Column: TypeAlias = Mapping[int, tuple[Exact, Exact]]
 """Input -> what the choice adds to the coordinate, and to its magnitude (units)."""
@@ -84,20 +83,26 @@ class Program:
             within: How near the sum must be.
         """
         limits = self.limits[within]
-        solver = z3.SolverFor("QF_LRA")
-        unknowns = [[z3.Real(f"w{b}_{c}") for c in range(len(block))] for b, block in enumerate(blocks)]
-        terms: dict[Row, list[z3.ArithRef]] = {row: [] for row in limits}
-        for names, block in zip(unknowns, blocks, strict=True):
-            solver.add(*(name >= 0 for name in names), z3.Sum(names) == 1)
+        script = []
+        rows: dict[Row, dict[str, Exact]] = {row: {} for row in limits}
+        for b, block in enumerate(blocks):
+            names = [f"w{b}_{c}" for c in range(len(block))]
+            script += [f"(declare-const {name} Real)(assert (>= {name} 0))" for name in names]
+            script.append(f"(assert (= {smt.total(names)} 1))")
             for name, column in zip(names, block, strict=True):
                 for row, value in self.coefficients(column).items():
-                    if value and row in terms:
-                        terms[row].append(_constant(value) * name)
-        solver.add(*(z3.Sum(terms[row]) <= _constant(limit) for row, limit in limits.items()))
-        if solver.check() != z3.sat:
+                    if row in rows:
+                        rows[row][name] = value
+        for row, terms in rows.items():
+            script.append(f"(assert (<= {smt.linear(terms)} {smt.numeral(limits[row])}))")
+        model = smt.solve("QF_LRA", script)
+        if model is None:
             return None
-        model = solver.model()
-        return [[_value(model, name) for name in names] for names in unknowns]
+        values = smt.rationals(model)
+        return [
+            [values.get(f"w{b}_{c}", Fraction(0)) for c in range(len(block))]
+            for b, block in enumerate(blocks)
+        ]
 
     def separation(
         self, blocks: Sequence[Sequence[Column]], within: Within
@@ -108,26 +113,23 @@ class Program:
         `sum m_b - y.limits >= 1` exist if and only if there are no weights (Farkas' lemma).
         """
         limits = self.limits[within]
-        solver = z3.SolverFor("QF_LRA")
-        multiplier = {row: z3.Real(f"y{row[0]}_{row[1]}") for row in limits}
-        least = [z3.Real(f"m{b}") for b in range(len(blocks))]
-        solver.add(*(y >= 0 for y in multiplier.values()))
+        names = {row: f"y{row[0]}_{row[1]}" for row in limits}
+        script = [f"(declare-const {y} Real)(assert (>= {y} 0))" for y in names.values()]
+        least = [f"m{b}" for b in range(len(blocks))]
+        script += [f"(declare-const {m} Real)" for m in least]
         for m, block in zip(least, blocks, strict=True):
             for column in block:
                 entries = self.coefficients(column).items()
-                terms = [
-                    _constant(value) * multiplier[row]
-                    for row, value in entries
-                    if value and row in multiplier
-                ]
-                solver.add(z3.Sum(terms) >= m)
-        cost = [_constant(limit) * multiplier[row] for row, limit in limits.items() if limit]
-        solver.add(z3.Sum(least) - z3.Sum(cost) >= 1)
-        if solver.check() != z3.sat:
+                value = smt.linear({names[row]: number for row, number in entries if row in names})
+                script.append(f"(assert (>= {value} {m}))")
+        cost = smt.linear({names[row]: limit for row, limit in limits.items()})
+        script.append(f"(assert (>= (- {smt.total(least)} {cost}) 1))")
+        model = smt.solve("QF_LRA", script)
+        if model is None:
             msg = "neither a linear program nor its dual has a solution"
             raise AssertionError(msg)
-        model = solver.model()
-        return self._direction({row: _value(model, y) for row, y in multiplier.items()})
+        values = smt.rationals(model)
+        return self._direction({row: values.get(y, Fraction(0)) for row, y in names.items()})
 
     def _direction(
         self, multiplier: Mapping[Row, Fraction]
@@ -149,11 +151,3 @@ class Program:
                     relative[i] = part
         largest = max(map(abs, direction.values()))
         return {i: d / largest for i, d in direction.items()}, relative
-
-
-def _constant(number: Exact) -> z3.RatNumRef:
-    return z3.RealVal(f"{number.numerator}/{number.denominator}")
-
-
-def _value(model: z3.ModelRef, name: z3.ArithRef) -> Fraction:
-    return Fraction(model.eval(name, model_completion=True).as_fraction())

@@ -9,14 +9,14 @@ from __future__ import annotations
 from fractions import Fraction
 from math import lcm
 
-import z3
-
 from oracle.check.bound import Exact
+from oracle.search import smt
 from oracle.search.component import Component
-from oracle.search.linear import Within
+from oracle.search.linear import Row, Within
 from oracle.windows import Window
 
 _RESOURCES = 4_000_000  # z3's rlimit: a count of its steps, so the answer is the same everywhere
+_FEW = 6  # bundles around an input whose subsets are tried
 
 
 def search_order(component: Component) -> Window | None:
@@ -60,54 +60,66 @@ def _peel(component: Component) -> Window | None:
 
 def _explained(component: Component, i: int, windows: dict[Window, tuple[int, int]]) -> bool:
     value = sum(weight[0] for weight in windows.values())
-    magnitude = sum(weight[1] for weight in windows.values())
+    return _is_near(component, i, value, sum(weight[1] for weight in windows.values()))
+
+
+def _is_near(component: Component, i: int, value: int, magnitude: int) -> bool:
+    """Return whether coordinate `i` is within rounding of a value of this magnitude."""
     error = abs(component.problem.gradient[i] - value)
     return error == 0 or error <= component.problem.rounding.bound(i, magnitude)
 
 
 def fits(component: Component, chosen: Window) -> bool:
     """Return whether the gradient is within rounding of a selection, on the component's inputs."""
-    problem = component.problem
     column = component.column(chosen)
-    blind = problem.free.union(problem.wild)
-    for i in component.inputs:
-        value, magnitude = column.get(i, (0, 0))
-        error = abs(problem.gradient[i] - value) if i not in blind else 0
-        if error and error > problem.rounding.bound(i, magnitude):
-            return False
-    return True
+    judged = component.program.gamma
+    return all(_is_near(component, i, *column.get(i, (0, 0))) for i in judged)
 
 
 def _solve(component: Component) -> Window | None:
     """Ask z3: a Boolean for each choice, a difference constraint for each preference it implies."""
-    solver = z3.Solver()
-    solver.set("rlimit", _RESOURCES)
-    place = {i: z3.Int(f"p{i}") for i in component.inputs}
-    choices: dict[tuple[Window, int], z3.BoolRef] = {}
-    for number, tied in enumerate(component.bundles):
-        names = [z3.Bool(f"c{number}_{i}") for i in tied]
-        solver.add(z3.PbEq([(name, 1) for name in names], 1) if len(tied) > 1 else names[0])
-        for i, name in zip(tied, names, strict=True):
-            choices[tied, i] = name
-            solver.add(*(z3.Implies(name, place[i] < place[j]) for j in tied if j != i))
-    program = component.program
-    limits = program.limits[Within.ROUNDING]
-    sums: dict[tuple[int, int], list[tuple[Exact, z3.BoolRef]]] = {row: [] for row in limits}
-    for (tied, i), name in choices.items():
-        for row, value in program.coefficients({i: component.weight(tied)}).items():
-            sums[row].append((value, name))
-    for row, terms in sums.items():
-        solver.add(_at_most(terms, limits[row]))
-    if solver.check() != z3.sat:
+    if not _is_plausible(component):
         return None
-    model = solver.model()
+    script = [f"(declare-const p{i} Int)" for i in component.inputs]
+    limits = component.program.limits[Within.ROUNDING]
+    sums: dict[Row, list[tuple[Exact, str]]] = {row: [] for row in limits}
+    for number, tied in enumerate(component.bundles):
+        names = {i: f"c{number}_{i}" for i in tied}
+        script += [f"(declare-const {name} Bool)" for name in names.values()]
+        script.append(f"(assert (or {' '.join(names.values())}))")
+        for i, name in names.items():
+            script += [f"(assert (=> {name} (< p{i} p{j})))" for j in tied if j != i]
+            column = {i: component.weight(tied)}
+            for row, value in component.program.coefficients(column).items():
+                sums[row].append((value, name))
+    script += [_at_most(terms, limits[row]) for row, terms in sums.items()]
+    model = smt.solve("QF_LIA", script, resources=_RESOURCES)
+    if model is None:
+        return None
+    true = smt.truths(model)
     return tuple(
-        next(i for i in tied if z3.is_true(model.eval(choices[tied, i]))) for tied in component.bundles
+        next(i for i in tied if f"c{number}_{i}" in true)
+        for number, tied in enumerate(component.bundles)
     )
 
 
-def _at_most(terms: list[tuple[Exact, z3.BoolRef]], limit: Exact) -> z3.BoolRef:
-    """Return `sum of the chosen values <= limit`, in integers."""
+def _at_most(terms: list[tuple[Exact, str]], limit: Exact) -> str:
+    """Return the assertion that the chosen values sum to `limit` at most, in integers."""
     scale = lcm(*(Fraction(value).denominator for value, _ in terms), Fraction(limit).denominator)
-    parts = [z3.If(name, z3.IntVal(int(value * scale)), z3.IntVal(0)) for value, name in terms if value]
-    return z3.Sum(parts) <= z3.IntVal(int(limit * scale))
+    chosen = [f"(ite {name} {smt.numeral(int(value * scale))} 0)" for value, name in terms if value]
+    return f"(assert (<= {smt.total(chosen)} {smt.numeral(int(limit * scale))}))"
+
+
+def _is_plausible(component: Component) -> bool:
+    """Return whether every coordinate is explained by some of its bundles, where these are few."""
+    around: dict[int, list[tuple[int, int]]] = {i: [] for i in component.inputs}
+    for tied in component.bundles:
+        for i in tied:
+            around[i].append(component.weight(tied))
+    for i in component.program.gamma:
+        sums = {(0, 0)}
+        for value, magnitude in around[i] if len(around[i]) <= _FEW else ():
+            sums |= {(v + value, m + magnitude) for v, m in sums}
+        if len(around[i]) <= _FEW and not any(_is_near(component, i, *pair) for pair in sums):
+            return False
+    return True
