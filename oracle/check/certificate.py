@@ -197,9 +197,9 @@ def _check_separation(problem: Problem, certificate: Certificate) -> None:
         if not 0 <= part <= 1 or problem.rounding.gamma(i) is None:
             msg = f"the part {part} of the second form of the bound does not apply to input {i}"
             raise RefusedError(msg)
-    touched = {w for w, tied in problem.active.items() if direction.keys() & set(tied)}
-    if not touched <= set(certificate["windows"]) <= set(problem.active):
-        msg = f"the separation's windows are {certificate['windows']}, expected {sorted(touched)}"
+    touched = problem.touched(direction)
+    if not set(touched) <= set(certificate["windows"]) <= set(problem.active):
+        msg = f"the separation's windows are {certificate['windows']}, expected {touched}"
         raise RefusedError(msg)
     gap = problem.gap(direction, relative, clarke=certificate["of"] == "clarke")
     if gap <= 0 or rational(gap) != certificate["gap"]:

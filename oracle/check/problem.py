@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -167,6 +167,19 @@ class Problem:
             if v != z and i not in skipped:
                 yield i, abs(v - z), self.rounding.bound(i, magnitude.get(i, 0))
 
+    @cached_property
+    def _around(self) -> dict[int, list[int]]:
+        """Input -> the active windows whose tied set holds it."""
+        around: dict[int, list[int]] = {}
+        for w, tied in self.active.items():
+            for i in tied:
+                around.setdefault(i, []).append(w)
+        return around
+
+    def touched(self, direction: Iterable[int]) -> list[int]:
+        """Return the active windows with a tied input among those of a direction."""
+        return sorted({w for i in direction for w in self._around.get(i, ())})
+
     def gap(
         self, direction: Mapping[int, Fraction], relative: Mapping[int, Fraction], *, clarke: bool
     ) -> Fraction:
@@ -186,10 +199,10 @@ class Problem:
         for i, d in direction.items():
             first, slack = self.rounding.absolute(i), self.rounding.slack(i)
             gain += d * self.gradient[i] - first * (abs(d) - pull[i]) - slack * pull[i]
-        touched = {w: t for w, t in self.active.items() if any(i in direction for i in t)}
         worth: dict[Window, dict[int, Exact]] = {}
         most: Exact = 0
-        for w, tied in touched.items():
+        for w in self.touched(direction):
+            tied = self.active[w]
             values = {i: self._worth(w, i, direction, pull) for i in tied}
             if not clarke:
                 most += max(values.values())

@@ -6,6 +6,7 @@ left to it, and so on. Where the gradient leaves a doubt (cotangents that cancel
 
 from __future__ import annotations
 
+import heapq
 from fractions import Fraction
 from math import lcm
 
@@ -33,14 +34,12 @@ def _peel(component: Component) -> Window | None:
         for i in tied:
             left[i][tied] = weight
     chosen: dict[Window, int] = {}
-    waiting, doubtful = list(reversed(component.inputs)), set(component.inputs)
+    waiting, doubtful = list(reversed(component.inputs)), list(component.inputs)
     blind = component.problem.free.union(component.problem.wild)
     while waiting or doubtful:
         # an input whose gradient is zero says little: take it only where nothing else can be taken
         sure = bool(waiting)
-        i = waiting.pop() if sure else min(doubtful)
-        if not sure:
-            doubtful.discard(i)
+        i = waiting.pop() if sure else heapq.heappop(doubtful)
         v = component.problem.gradient[i]
         if not left[i] or i in blind or (sure and not v) or not _explained(component, i, left[i]):
             continue
@@ -51,7 +50,8 @@ def _peel(component: Component) -> Window | None:
                 del left[j][tied]
                 touched.add(j)
         waiting += sorted(touched - {i}, reverse=True)
-        doubtful |= touched - {i}
+        for j in touched - {i}:
+            heapq.heappush(doubtful, j)
     if len(chosen) < len(component.bundles):
         return None
     selection = tuple(chosen[tied] for tied in component.bundles)

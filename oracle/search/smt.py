@@ -1,0 +1,54 @@
+"""z3, spoken to in SMT-LIB 2.6: text is read far faster than expressions are built one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+import z3
+
+from oracle.check.bound import Exact
+
+
+def numeral(number: Exact) -> str:
+    """Return an exact number as an SMT-LIB term."""
+    magnitude = str(abs(number.numerator))
+    if number.denominator != 1:
+        magnitude = f"(/ {magnitude} {number.denominator})"
+    return f"(- {magnitude})" if number < 0 else magnitude
+
+
+def total(terms: Iterable[str]) -> str:
+    """Return the sum of terms; 0 for none."""
+    return f"(+ 0 0 {' '.join(terms)})"
+
+
+def linear(coefficients: Mapping[str, Exact]) -> str:
+    """Return the sum of coefficients times variables."""
+    return total(f"(* {numeral(value)} {name})" for name, value in coefficients.items() if value)
+
+
+def solve(logic: str, script: Iterable[str], *, resources: int = 0) -> z3.ModelRef | None:
+    """Return a model of the commands, None if there is none or z3 has spent its resources.
+
+    Args:
+        logic: The SMT-LIB logic.
+        script: Declarations and assertions.
+        resources: z3's `rlimit`, a count of steps, so that the answer is the same on every machine;
+            0 for no limit.
+    """
+    solver = z3.SolverFor(logic)
+    if resources:
+        solver.set("rlimit", resources)
+    solver.from_string("".join(script))
+    return solver.model() if solver.check() == z3.sat else None
+
+
+def rationals(model: z3.ModelRef) -> dict[str, Fraction]:
+    """Return the values of a model's real variables."""
+    return {entry.name(): Fraction(model[entry].as_fraction()) for entry in model.decls()}
+
+
+def truths(model: z3.ModelRef) -> set[str]:
+    """Return the names of a model's true Booleans."""
+    return {entry.name() for entry in model.decls() if z3.is_true(model[entry])}
