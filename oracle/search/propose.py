@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -55,11 +55,11 @@ def propose(problem: Problem) -> Proposal:
     if rule is not None:
         ways = _count(["rule"] * len(problem.components))
         return Proposal(certificate={"kind": "rule", "rule": rule}, ways=ways)
-    box = _box(problem)
+    misfits = {rule: problem.misfits(problem.rule_shares(rule)) for rule in RULES[:2]}
+    box = _box(problem, set.intersection(*misfits.values()))
     if box is not None:
         return Proposal(certificate=box, ways=_count([]))
     decisions = []
-    misfits = {rule: problem.misfits(problem.rule_shares(rule)) for rule in RULES[:2]}
     for windows in sorted(problem.components):
         decision = _decide(Component(problem, windows), misfits)
         if decision.is_outside:
@@ -80,25 +80,20 @@ def _fitting_rule(problem: Problem) -> str | None:
     return None
 
 
-def _box(problem: Problem) -> Certificate | None:
-    """Return a coordinate that no point of the conservative set allows."""
-    for i in _suspects(problem):
+def _box(problem: Problem, suspects: Collection[int]) -> Certificate | None:
+    """Return a coordinate that no point of the conservative set allows.
+
+    Args:
+        problem: The case.
+        suspects: The finite coordinates that no rule explains; all others are in their box.
+    """
+    unexplained = [i for i in problem.wild if i not in problem.overflow]
+    for i in unexplained or sorted(suspects):
         low, high = problem.rounding.box(i)
-        v = problem.gradient[i]
-        if i in problem.wild or not low <= v * problem.format.eta <= high:
+        if unexplained or not low <= problem.gradient[i] * problem.format.eta <= high:
             ends = {"low": rational(low), "high": rational(high)}
             return {"kind": "box", "index": i, **ends}
     return None
-
-
-def _suspects(problem: Problem) -> Iterator[int]:
-    """Yield the judged coordinates, but for zeros that no window can have changed."""
-    for i, v in enumerate(problem.gradient):
-        if i in problem.wild:
-            if i not in problem.overflow:
-                yield i
-        elif i not in problem.free and (v or problem.rounding.tally[i].terms):
-            yield i
 
 
 def _decide(component: Component, misfits: dict[str, set[int]]) -> Decision:

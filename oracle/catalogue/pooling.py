@@ -1,0 +1,47 @@
+"""Max pooling in one, two and three dimensions, with sliding and with adaptive windows."""
+
+from __future__ import annotations
+
+from oracle.catalogue.entry import REQUIRED, Convention, Entry
+from oracle.formats import FORMATS
+
+_SLIDING = {
+    "kernel_size": REQUIRED,
+    "stride": "kernel_size",
+    "padding": 0,
+    "dilation": 1,
+    "ceil_mode": False,
+}
+_ADAPTIVE = {"output_size": REQUIRED}
+
+# The functions' own pages do not say which of several tied inputs `return_indices` names or
+# which one gets the gradient. What holds is the general rule for locally convex functions; the
+# subgradient of minimum norm of a maximum shares the cotangent evenly among the tied inputs.
+_MINIMUM_NORM = Convention(
+    rule="even-split",
+    quote=(
+        "If the function is convex (at least locally), use the sub-gradient of minimum norm "
+        "(it is the steepest descent direction)."
+    ),
+    source="https://docs.pytorch.org/docs/stable/notes/autograd.html",
+)
+
+
+def _entry(name: str, dims: int, windows: str) -> Entry:
+    return Entry(
+        name=name,
+        function=f"torch.nn.functional.{name}",
+        dims=dims,
+        windows=windows,
+        parameters=_SLIDING if windows == "sliding" else _ADAPTIVE,
+        formats=tuple(FORMATS),
+        # PyTorch has a channels-last memory format for two and three dimensions only
+        layouts=(*(("channels-last",) if dims > 1 else ()), "transposed", "sliced", "expanded"),
+        convention=_MINIMUM_NORM,
+    )
+
+
+MAX_POOLING = (
+    *(_entry(f"max_pool{dims}d", dims, "sliding") for dims in (1, 2, 3)),
+    *(_entry(f"adaptive_max_pool{dims}d", dims, "adaptive") for dims in (1, 2, 3)),
+)

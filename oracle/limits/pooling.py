@@ -1,0 +1,73 @@
+"""What each window of a pooling function reads, from the definition.
+
+Written apart from `oracle.windows`: both must come to the same positions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+Cells: TypeAlias = tuple[int, ...]
+"""The flat input indices that one window reads; none where it lies in the padding altogether."""
+
+
+@lru_cache(256)
+def window_cells(
+    op: str, params: tuple[tuple[str, Any], ...], shape: tuple[int, ...]
+) -> tuple[Cells, ...]:
+    """Return what each window reads, the outputs in row-major order.
+
+    Args:
+        op: A name like `max_pool2d`; the digit says how many of the last dimensions are pooled.
+        params: The operation's parameters, as sorted pairs.
+        shape: The input's shape.
+    """
+    spatial = shape[-int(op[-2]) :]
+    pooled = _adaptive if op.startswith("adaptive_") else _sliding
+    along = pooled(spatial, dict(params))
+    return tuple(
+        tuple(_flat(plane, spatial, cell) for cell in itertools.product(*block))
+        for plane in range(math.prod(shape[: -len(spatial)]))
+        for block in itertools.product(*along)
+    )
+
+
+def _flat(plane: int, spatial: Sequence[int], cell: Sequence[int]) -> int:
+    index = plane
+    for size, position in zip(spatial, cell, strict=True):
+        index = index * size + position
+    return index
+
+
+def _sliding(spatial: Sequence[int], params: Mapping[str, Any]) -> list[list[list[int]]]:
+    keys = ("kernel_size", "stride", "padding", "dilation")
+    sizes = zip(spatial, *(params[key] for key in keys), strict=True)
+    return [_slide(*along, ceil_mode=params["ceil_mode"]) for along in sizes]
+
+
+def _slide(
+    size: int, kernel: int, stride: int, padding: int, dilation: int, *, ceil_mode: bool
+) -> list[list[int]]:
+    """Return the positions that each window along one dimension reads.
+
+    As many windows as fit into the padded input, with `ceil_mode` one more for what is left over;
+    one that would start in the right padding is left out.
+    """
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    steps = (room + ceil_mode * (stride - 1)) // stride
+    starts = [step * stride - padding for step in range(steps + 1)]
+    reads = [[start + k * dilation for k in range(kernel)] for start in starts if start < size]
+    return [[cell for cell in cells if 0 <= cell < size] for cells in reads]
+
+
+def _adaptive(spatial: Sequence[int], params: Mapping[str, Any]) -> list[list[list[int]]]:
+    """Return the positions read: from floor(o n / m) to ceil((o + 1) n / m), that end left out."""
+    counts = [n if m is None else m for n, m in zip(spatial, params["output_size"], strict=True)]
+    return [
+        [list(range(o * n // m, -(-(o + 1) * n // m))) for o in range(m)]
+        for n, m in zip(spatial, counts, strict=True)
+    ]
