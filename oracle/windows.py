@@ -18,6 +18,8 @@ from typing import TypeAlias
 
 Window: TypeAlias = tuple[int, ...]
 Params: TypeAlias = Mapping[str, object]
+Preferences: TypeAlias = dict[int, int]
+"""Input -> the bit set of the inputs that it is preferred to, in one or more steps."""
 
 _CACHED = 4096  # geometries kept
 _LARGEST_SIZE = 2**31 - 1
@@ -301,11 +303,10 @@ def realizable_selections(groups: Sequence[Window], budget: int) -> list[Window]
     """Return every acyclic selection of one input per tied set; None if there are over `budget`.
 
     Depth first; an acyclic choice can always be completed (along any order that it follows), so no
-    branch is visited in vain. `below[i]` is the bit set of the inputs that `i` is preferred to, in
-    one or more steps.
+    branch is visited in vain.
     """
     found: list[Window] = []
-    stack: list[tuple[Window, dict[int, int]]] = [((), {})]
+    stack: list[tuple[Window, Preferences]] = [((), {})]
     while stack:
         chosen, below = stack.pop()
         if len(chosen) == len(groups):
@@ -315,14 +316,20 @@ def realizable_selections(groups: Sequence[Window], budget: int) -> list[Window]
             continue
         inputs = groups[len(chosen)]
         for i in reversed(inputs):
-            under = 0
-            for j in inputs:
-                if j != i:
-                    under |= below.get(j, 0) | 1 << j
-            if not under >> i & 1:
-                raised = {
-                    j: mask | under if mask >> i & 1 else mask for j, mask in below.items()
-                }
-                raised[i] = raised.get(i, 0) | under
+            raised = prefer(below, i, inputs)
+            if raised is not None:
                 stack.append(((*chosen, i), raised))
     return found
+
+
+def prefer(below: Preferences, chosen: int, inputs: Window) -> Preferences | None:
+    """Return the preferences with `chosen` above the other `inputs`; None if that closes a cycle."""
+    under = 0
+    for j in inputs:
+        if j != chosen:
+            under |= below.get(j, 0) | 1 << j
+    if under >> chosen & 1:
+        return None
+    raised = {j: mask | under if mask >> chosen & 1 else mask for j, mask in below.items()}
+    raised[chosen] = raised.get(chosen, 0) | under
+    return raised

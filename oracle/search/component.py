@@ -86,3 +86,17 @@ class Component:
             for w, i in zip(self.windows, self.selection(chosen), strict=True):
                 total[w, i] = total.get((w, i), Fraction(0)) + weight
         return [(w, i, share) for (w, i), share in total.items()]
+
+    def misfits(self, shares: Sequence[Share]) -> set[int]:
+        """Return the component's judged inputs that are not within rounding of a point."""
+        value: dict[int, Exact] = dict.fromkeys(self.program.gradient, 0)
+        magnitude: dict[int, Exact] = dict.fromkeys(self.program.gradient, 0)
+        for w, i, share in shares:
+            if i in value:
+                value[i] += self.problem.cotangent[w] * share
+                magnitude[i] += abs(self.problem.cotangent[w]) * share
+        return {
+            i
+            for i, v in self.program.gradient.items()
+            if v != value[i] and abs(v - value[i]) > self.problem.rounding.bound(i, magnitude[i])
+        }

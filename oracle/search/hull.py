@@ -11,7 +11,7 @@ from oracle.check import BUDGET
 from oracle.check.bound import Exact
 from oracle.search.component import Component
 from oracle.search.linear import Within
-from oracle.windows import Window, realizable_selections
+from oracle.windows import Preferences, Window, prefer, realizable_selections
 
 _BATCH = 24  # selections that a step adds at most
 
@@ -36,6 +36,9 @@ def search_hull(component: Component) -> HullResult:
     realizable and nothing is enumerated; elsewhere all realizable selections are, up to the budget.
     Beyond it only orders along the direction are tried, and their failing decides nothing.
     """
+    simplex = _simplex_weights(component)
+    if simplex is not None:
+        return HullResult(weights=simplex)
     if component.sets_agree:
         return _Generation(component, lambda *found: _best_choices(component, *found)).run()
     selections = realizable_selections(list(component.bundles), BUDGET)
@@ -44,6 +47,32 @@ def search_hull(component: Component) -> HullResult:
     distinct = {_column_key(component, chosen): chosen for chosen in reversed(selections)}
     pool = list(distinct.values())
     return _Generation(component, lambda *found: _reaching(component, pool, *found)).run()
+
+
+def _simplex_weights(component: Component) -> Weighted | None:
+    """Return the weights where one tied set alone leaves a choice, if its shares give them away.
+
+    What is left of the gradient without the windows that have no choice is, up to rounding, the
+    tied set's cotangent times a probability vector.
+    """
+    shared = [tied for tied in component.bundles if len(tied) > 1]
+    if len(shared) != 1 or not component.program.gradient.keys() >= set(shared[0]):
+        return None
+    rest = dict(component.program.gradient)
+    for tied in component.bundles:
+        if len(tied) == 1 and tied[0] in rest:
+            rest[tied[0]] -= component.weight(tied)[0]
+    total = sum(rest[i] for i in shared[0])
+    if not total:
+        return None
+    weights = [
+        (Fraction(rest[i], total), tuple(i if len(tied) > 1 else tied[0] for tied in component.bundles))
+        for i in shared[0]
+        if rest[i]
+    ]
+    if any(weight < 0 for weight, _ in weights):
+        return None
+    return None if component.misfits(component.shares(weights)) else weights
 
 
 class _Generation:
@@ -124,14 +153,30 @@ def _best_choices(component: Component, separation: Separation, level: Exact) ->
 
 
 def _along(component: Component, separation: Separation, level: Exact) -> list[Window]:
-    """Return selections that follow the direction, or oppose it, as a total order."""
+    """Return selections that follow the direction, or oppose it, or its largest gains first."""
     direction = separation[0]
     rank = {i: (direction.get(i, Fraction(0)), -i) for i in component.inputs}
-    orders = [
+    selections = [
         tuple(max(tied, key=rank.__getitem__) for tied in component.bundles),
         tuple(min(tied, key=rank.__getitem__) for tied in component.bundles),
+        _greedy(component, _worths(component, separation)),
     ]
-    return _reaching(component, orders, separation, level)
+    return _reaching(component, selections, separation, level)
+
+
+def _greedy(component: Component, table: Sequence[Mapping[int, Exact]]) -> Window:
+    """Return the best choice of each bundle that closes no cycle, those with most at stake first."""
+    bundles = list(component.bundles)
+    stakes = [max(row.values()) - min(row.values()) for row in table]
+    below: Preferences = {}
+    chosen: dict[int, int] = {}
+    for b in sorted(range(len(bundles)), key=lambda b: (-stakes[b], b)):
+        for i in sorted(bundles[b], key=lambda i: (-table[b][i], i)):
+            raised = prefer(below, i, bundles[b])
+            if raised is not None:
+                below, chosen[b] = raised, i
+                break
+    return tuple(chosen[b] for b in range(len(bundles)))
 
 
 def _worths(component: Component, separation: Separation) -> list[dict[int, Exact]]:
