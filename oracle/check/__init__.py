@@ -2,11 +2,18 @@
 
 It computes tied sets, the rounding bound, and the point or the separation that a certificate speaks
 of, and derives the verdict from them. How the certificate was found does not matter. Sets, bounds
-and words are the theory's (docs/theory.md); of ours it imports formats, windows and case only.
+and words are the theory's (oracle/THEORY.md); of ours it imports formats, windows and case only.
 """
 
-from oracle.check.certificate import certify as certify, check as check, rational as rational
-from oracle.check.problem import BUDGET as BUDGET, RULES as RULES, Problem as Problem, Share as Share
+from oracle.check.certificate import certify as certify, check as check
+from oracle.check.entries import rational as rational
+from oracle.check.problem import (
+    BUDGET as BUDGET,
+    RULES as RULES,
+    Problem as Problem,
+    Share as Share,
+)
+from oracle.check.ties import tied_set as tied_set
 from oracle.check.verdict import (
     SCHEMA as SCHEMA,
     WAYS as WAYS,

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 from oracle.case import Case, CaseError
 from oracle.check.bound import GRADES, Exact, Rounding
 from oracle.check.verdict import RefusedError
-from oracle.windows import Window, components, realizable_selections, tied_set
+from oracle.check.ties import components, realizable_selections, tied_set
+from oracle.windows import Window
 
 BUDGET = 4096
 """Realizable selections enumerated in one component, at most."""
@@ -52,6 +53,7 @@ class Problem:
             raise CaseError(msg)
         units, infinity = case.format.units_of, case.format.infinity
         self.case, self.format = case, case.format
+        self._misfits: dict[str, frozenset[int]] = {}
         inputs = [units[bits] for bits in case.input.bits]
         self.cotangent: list[Any] = [units[bits] for bits in case.cotangent.bits]
         self.gradient: list[Any] = [units[bits] for bits in case.gradient.bits]
@@ -143,10 +145,13 @@ class Problem:
             fit.grades[self.rounding.grade(i, self.gradient[i], Fraction(point[i]))] += 1
         return fit
 
-    def misfits(self, shares: Sequence[Share]) -> set[int]:
-        """Return the finite coordinates that are not within rounding of the point of `shares`."""
-        errors = self._errors(self._point(shares), shares)
-        return {i for i, error, bound in errors if error > bound}
+    def rule_misfits(self, rule: str) -> frozenset[int]:
+        """Return the finite coordinates that are not within rounding of a rule's point."""
+        if rule not in self._misfits:
+            shares = self.rule_shares(rule)
+            errors = self._errors(self._point(shares), shares)
+            self._misfits[rule] = frozenset(i for i, error, bound in errors if error > bound)
+        return self._misfits[rule]
 
     def _point(self, shares: Sequence[Share]) -> list[Exact]:
         point: list[Exact] = [0] * len(self.gradient)

@@ -73,9 +73,7 @@ class Component:
     def selection(self, chosen: Window) -> list[int]:
         """Return the chosen input of each window, in the order of `windows`."""
         by_window = {
-            w: i
-            for members, i in zip(self.bundles.values(), chosen, strict=True)
-            for w in members
+            w: i for members, i in zip(self.bundles.values(), chosen, strict=True) for w in members
         }
         return [by_window[w] for w in self.windows]
 

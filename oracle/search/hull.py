@@ -9,11 +9,13 @@ from typing import TypeAlias
 
 from oracle.check import BUDGET
 from oracle.check.bound import Exact
+from oracle.check.ties import Preferences, prefer, realizable_selections
 from oracle.search.component import Component
 from oracle.search.linear import Within
-from oracle.windows import Preferences, Window, prefer, realizable_selections
+from oracle.windows import Window
 
 _BATCH = 24  # selections that a step adds at most
+_RESOURCES = 20_000_000  # what z3 may spend on one linear program, in its own steps
 
 Weighted: TypeAlias = list[tuple[Fraction, Window]]
 Separation: TypeAlias = tuple[dict[int, Fraction], dict[int, Fraction]]
@@ -66,7 +68,10 @@ def _simplex_weights(component: Component) -> Weighted | None:
     if not total:
         return None
     weights = [
-        (Fraction(rest[i], total), tuple(i if len(tied) > 1 else tied[0] for tied in component.bundles))
+        (
+            Fraction(rest[i], total),
+            tuple(i if len(tied) > 1 else tied[0] for tied in component.bundles),
+        )
         for i in shared[0]
         if rest[i]
     ]
@@ -102,11 +107,11 @@ class _Generation:
         program, gain = self.component.program, _gain if within is Within.NOTHING else _box_gain
         while True:
             block = [self.component.column(chosen) for chosen in self.known]
-            weights = program.weights([block], within)
+            weights = program.weights([block], within, resources=_RESOURCES)
             if weights is not None:
                 pairs = zip(weights[0], self.known, strict=True)
                 return [(weight, chosen) for weight, chosen in pairs if weight], ({}, {})
-            separation = program.separation([block], within)
+            separation = program.separation([block], within, resources=_RESOURCES)
             reaching = self._unknown(separation, gain)
             if not reaching:
                 return None, separation
@@ -183,7 +188,11 @@ def _worths(component: Component, separation: Separation) -> list[dict[int, Exac
     """Return, for each bundle, what choosing each of its inputs is worth along the direction."""
     direction, relative = separation
     gamma = component.program.gamma
-    pull = {i: abs(d) * part * (gamma[i] or 0) for i, d in direction.items() if (part := relative.get(i))}
+    pull = {
+        i: abs(d) * part * (gamma[i] or 0)
+        for i, d in direction.items()
+        if (part := relative.get(i))
+    }
     table = []
     for tied in component.bundles:
         value, magnitude = component.weight(tied)

@@ -9,7 +9,9 @@ decides both the program and its dual exactly, so exactly one of them has a solu
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -74,28 +76,28 @@ class Program:
         return entries
 
     def weights(
-        self, blocks: Sequence[Sequence[Column]], within: Within
+        self, blocks: Sequence[Sequence[Column]], within: Within, *, resources: int = 0
     ) -> list[list[Fraction]] | None:
         """Return convex weights for each block that give the gradient; None if none do.
 
         Args:
             blocks: The columns of each block.
             within: How near the sum must be.
+            resources: What z3 may spend; 0 for no limit.
+
+        Raises:
+            OutOfResourcesError: z3 has spent it.
         """
-        limits = self.limits[within]
+        rows = self._rows(blocks, within)
         script = []
-        rows: dict[Row, dict[str, Exact]] = {row: {} for row in limits}
         for b, block in enumerate(blocks):
             names = [f"w{b}_{c}" for c in range(len(block))]
             script += [f"(declare-const {name} Real)(assert (>= {name} 0))" for name in names]
             script.append(f"(assert (= {smt.total(names)} 1))")
-            for name, column in zip(names, block, strict=True):
-                for row, value in self.coefficients(column).items():
-                    if row in rows:
-                        rows[row][name] = value
-        for row, terms in rows.items():
-            script.append(f"(assert (<= {smt.linear(terms)} {smt.numeral(limits[row])}))")
-        model = smt.solve("QF_LRA", script)
+        for row in rows.values():
+            terms = {f"w{b}_{c}": value for (b, c), value in row.entries.items()}
+            script.append(f"(assert (<= {smt.linear(terms)} {smt.numeral(row.limit)}))")
+        model = smt.solve("QF_LRA", script, resources=resources)
         if model is None:
             return None
         values = smt.rationals(model)
@@ -105,31 +107,50 @@ class Program:
         ]
 
     def separation(
-        self, blocks: Sequence[Sequence[Column]], within: Within
+        self, blocks: Sequence[Sequence[Column]], within: Within, *, resources: int = 0
     ) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
         """Return a direction, and its parts in the bound's second form, for blocks without weights.
 
         Row multipliers `y >= 0` and block values `m_b` with `y.column >= m_b` for every column and
         `sum m_b - y.limits >= 1` exist if and only if there are no weights (Farkas' lemma).
+
+        Raises:
+            OutOfResourcesError: z3 has spent the resources.
         """
-        limits = self.limits[within]
-        names = {row: f"y{row[0]}_{row[1]}" for row in limits}
+        rows = self._rows(blocks, within)
+        names = {key: f"y{key[0]}_{key[1]}" for key in rows}
         script = [f"(declare-const {y} Real)(assert (>= {y} 0))" for y in names.values()]
         least = [f"m{b}" for b in range(len(blocks))]
         script += [f"(declare-const {m} Real)" for m in least]
-        for m, block in zip(least, blocks, strict=True):
-            for column in block:
-                entries = self.coefficients(column).items()
-                value = smt.linear({names[row]: number for row, number in entries if row in names})
-                script.append(f"(assert (>= {value} {m}))")
-        cost = smt.linear({names[row]: limit for row, limit in limits.items()})
+        columns: dict[tuple[int, int], dict[str, Exact]] = {
+            (b, c): {} for b, block in enumerate(blocks) for c in range(len(block))
+        }
+        for key, row in rows.items():
+            for place, value in row.entries.items():
+                columns[place][names[key]] = value
+        script += [
+            f"(assert (>= {smt.linear(terms)} {least[b]}))" for (b, _), terms in columns.items()
+        ]
+        cost = smt.linear({names[key]: row.limit for key, row in rows.items()})
         script.append(f"(assert (>= (- {smt.total(least)} {cost}) 1))")
-        model = smt.solve("QF_LRA", script)
+        model = smt.solve("QF_LRA", script, resources=resources)
         if model is None:
             msg = "neither a linear program nor its dual has a solution"
             raise AssertionError(msg)
         values = smt.rationals(model)
-        return self._direction({row: values.get(y, Fraction(0)) for row, y in names.items()})
+        return self._direction(
+            {key: values.get(y, Fraction(0)) * rows[key].scale for key, y in names.items()}
+        )
+
+    def _rows(self, blocks: Sequence[Sequence[Column]], within: Within) -> dict[Row, _Row]:
+        """Return the inequalities in the smallest integers: z3 is slow on large rationals."""
+        entries: dict[Row, dict[tuple[int, int], Exact]] = {key: {} for key in self.limits[within]}
+        for b, block in enumerate(blocks):
+            for c, column in enumerate(block):
+                for key, value in self.coefficients(column).items():
+                    if key in entries and value:
+                        entries[key][b, c] = value
+        return {key: _Row.scaled(entries[key], limit) for key, limit in self.limits[within].items()}
 
     def _direction(
         self, multiplier: Mapping[Row, Fraction]
@@ -151,3 +172,24 @@ class Program:
                     relative[i] = part
         largest = max(map(abs, direction.values()))
         return {i: d / largest for i, d in direction.items()}, relative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """An inequality `entries . weights <= limit`, multiplied by `scale` to small integers."""
+
+    entries: Mapping[tuple[int, int], int]
+    limit: int
+    scale: Fraction
+
+    @classmethod
+    def scaled(cls, entries: Mapping[tuple[int, int], Exact], limit: Exact) -> _Row:
+        values = [*entries.values(), limit]
+        denominator = math.lcm(*(value.denominator for value in values))
+        divisor = math.gcd(*(int(value * denominator) for value in values)) or 1
+        scale = Fraction(denominator, divisor)
+        return cls(
+            entries={place: int(value * scale) for place, value in entries.items()},
+            limit=int(limit * scale),
+            scale=scale,
+        )

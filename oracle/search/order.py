@@ -93,7 +93,10 @@ def _solve(component: Component) -> Window | None:
             for row, value in component.program.coefficients(column).items():
                 sums[row].append((value, name))
     script += [_at_most(terms, limits[row]) for row, terms in sums.items()]
-    model = smt.solve("QF_LIA", script, resources=_RESOURCES)
+    try:
+        model = smt.solve("QF_LIA", script, resources=_RESOURCES)
+    except smt.OutOfResourcesError:
+        return None
     if model is None:
         return None
     true = smt.truths(model)

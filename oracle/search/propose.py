@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from oracle.check.ties import total_order
 from oracle.check import RULES, WAYS, Problem, Share, rational
 from oracle.search.component import Component
 from oracle.search.hull import Separation, Weighted, search_hull
 from oracle.search.linear import Column, Within
 from oracle.search.order import search_order
-from oracle.windows import Window, total_order
+from oracle.windows import Window
 
 Certificate = dict[str, Any]
 
@@ -55,13 +56,12 @@ def propose(problem: Problem) -> Proposal:
     if rule is not None:
         ways = _count(["rule"] * len(problem.components))
         return Proposal(certificate={"kind": "rule", "rule": rule}, ways=ways)
-    misfits = {rule: problem.misfits(problem.rule_shares(rule)) for rule in RULES[:2]}
-    box = _box(problem, set.intersection(*misfits.values()))
+    box = _box(problem, frozenset.intersection(*map(problem.rule_misfits, RULES[:2])))
     if box is not None:
         return Proposal(certificate=box, ways=_count([]))
     decisions = []
     for windows in sorted(problem.components):
-        decision = _decide(Component(problem, windows), misfits)
+        decision = _decide(Component(problem, windows))
         if decision.is_outside:
             return Proposal(certificate=_separated(decision, "conservative"), ways=_count(["hull"]))
         decisions.append(decision)
@@ -96,10 +96,10 @@ def _box(problem: Problem, suspects: Collection[int]) -> Certificate | None:
     return None
 
 
-def _decide(component: Component, misfits: dict[str, set[int]]) -> Decision:
+def _decide(component: Component) -> Decision:
     inputs = set(component.inputs)
     for rule, end in zip(RULES[:2], (0, -1), strict=True):
-        if not inputs & misfits[rule]:
+        if not inputs & component.problem.rule_misfits(rule):
             chosen = tuple(tied[end] for tied in component.bundles)
             return Decision(component=component, way="rule", weights=[(Fraction(1), chosen)])
     total = _total(component)
@@ -126,7 +126,8 @@ def _total(component: Component) -> Separation | None:
 def _decide_by_hull(component: Component) -> Decision:
     result = search_hull(component)
     if result.weights is not None:
-        return Decision(component=component, way="hull", weights=result.weights)
+        way = "hull" if len(result.weights) > 1 else "order"
+        return Decision(component=component, way=way, weights=result.weights)
     if component.sets_agree:
         return Decision(component=component, way="hull", separation=result.separation)
     blocks, members = _window_blocks(component)

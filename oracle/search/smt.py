@@ -28,20 +28,32 @@ def linear(coefficients: Mapping[str, Exact]) -> str:
     return total(f"(* {numeral(value)} {name})" for name, value in coefficients.items() if value)
 
 
+class OutOfResourcesError(Exception):
+    """z3 has spent its resources without an answer."""
+
+
 def solve(logic: str, script: Iterable[str], *, resources: int = 0) -> z3.ModelRef | None:
-    """Return a model of the commands, None if there is none or z3 has spent its resources.
+    """Return a model of the commands, or None if there is none.
+
+    Every call has a context of its own: a shared one keeps state that changes later answers.
 
     Args:
         logic: The SMT-LIB logic.
         script: Declarations and assertions.
         resources: z3's `rlimit`, a count of steps, so that the answer is the same on every machine;
             0 for no limit.
+
+    Raises:
+        OutOfResourcesError: The resources were too few.
     """
-    solver = z3.SolverFor(logic)
+    solver = z3.SolverFor(logic, ctx=z3.Context())
     if resources:
         solver.set("rlimit", resources)
     solver.from_string("".join(script))
-    return solver.model() if solver.check() == z3.sat else None
+    answer = solver.check()
+    if answer == z3.unknown:
+        raise OutOfResourcesError(solver.reason_unknown())
+    return solver.model() if answer == z3.sat else None
 
 
 def rationals(model: z3.ModelRef) -> dict[str, Fraction]:

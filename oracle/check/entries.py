@@ -1,0 +1,102 @@
+"""Strict reading of what a certificate holds: one spelling for each thing, or a refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from oracle.check.problem import Problem
+from oracle.check.verdict import RefusedError
+
+Certificate: TypeAlias = Mapping[str, Any]
+
+_RATIONAL = re.compile(r"-?(0|[1-9][0-9]*)/[1-9][0-9]*", re.ASCII)
+_INDEX = re.compile(r"0|[1-9][0-9]*", re.ASCII)
+
+
+def rational(number: int | Fraction) -> str:
+    """Return "p/q", as certificates write real numbers."""
+    return f"{number.numerator}/{number.denominator}"
+
+
+def number(text: object) -> Fraction:
+    """Return the rational number that a certificate spells "p/q"."""
+    if not isinstance(text, str) or not _RATIONAL.fullmatch(text):
+        msg = f"{text!r} is no rational number 'p/q'"
+        raise RefusedError(msg)
+    return Fraction(text)
+
+
+def positive(text: object) -> Fraction:
+    """Return a positive rational number."""
+    weight = number(text)
+    if weight <= 0:
+        msg = f"the weight {text} is not positive"
+        raise RefusedError(msg)
+    return weight
+
+
+def expect_one(weights: Iterable[Fraction]) -> None:
+    """Refuse weights that do not sum to 1."""
+    total = sum(weights)
+    if total != 1:
+        msg = f"the weights sum to {total}, expected 1"
+        raise RefusedError(msg)
+
+
+def expect_keys(entry: Certificate, *keys: str) -> None:
+    """Refuse an object with other keys."""
+    if not isinstance(entry, dict) or entry.keys() != set(keys):
+        msg = f"{entry!r:.60} is not an object of {', '.join(keys)}"
+        raise RefusedError(msg)
+
+
+def entry_list(value: object) -> list[Any]:
+    """Return a list."""
+    if not isinstance(value, list):
+        msg = f"{value!r:.60} is not a list"
+        raise RefusedError(msg)
+    return value
+
+
+def input_index(problem: Problem, i: object) -> int:
+    """Return the flat index of an input of the case."""
+    if type(i) is not int or not 0 <= i < len(problem.gradient):
+        msg = f"{i!r} is no input of the case"
+        raise RefusedError(msg)
+    return i
+
+
+def active_windows(problem: Problem, value: object) -> list[int]:
+    """Return distinct numbers of windows with a finite nonzero cotangent and a tied set."""
+    windows = entry_list(value)
+    for w in windows:
+        if type(w) is not int or w not in problem.active:
+            msg = f"{w!r} is no window that takes part"
+            raise RefusedError(msg)
+    if len(set(windows)) < len(windows):
+        msg = f"the windows {windows} are not distinct"
+        raise RefusedError(msg)
+    return windows
+
+
+def choices(problem: Problem, windows: Sequence[int], value: object) -> tuple[int, ...]:
+    """Return the input that a selection chooses in each of `windows`, each of its tied set."""
+    chosen = tuple(input_index(problem, i) for i in entry_list(value))
+    tied_sets = [problem.active[w] for w in windows]
+    if len(chosen) != len(windows) or any(
+        i not in tied for i, tied in zip(chosen, tied_sets, strict=True)
+    ):
+        msg = f"the selection {list(chosen)} does not choose a tied input in each of {windows}"
+        raise RefusedError(msg)
+    return chosen
+
+
+def numbered(problem: Problem, entries: object) -> dict[int, Fraction]:
+    """Return an object from flat indices, as text, to rational numbers."""
+    if not isinstance(entries, dict) or not all(_INDEX.fullmatch(key) for key in entries):
+        msg = f"{entries!r:.60} is not an object from inputs to numbers"
+        raise RefusedError(msg)
+    return {input_index(problem, int(key)): number(text) for key, text in entries.items()}

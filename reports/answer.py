@@ -1,0 +1,68 @@
+"""The answer of a run: does it conform, and may one say so at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.failures import Failure
+from reports.record import Run
+from reports.text import counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a run says.
+
+    Attributes:
+        word: `conforms`, `fails` or `unhealthy`.
+        sentence: The same as a sentence, with the counts that lead to it.
+        reasons: Why the run is unhealthy.
+        conforming: Judged cases that conform, and
+        judged: all judged cases; both None for an unhealthy run, which has no score.
+    """
+
+    word: str
+    sentence: str
+    reasons: tuple[str, ...]
+    conforming: int | None
+    judged: int | None
+
+
+def answer(run: Run, failures: Sequence[Failure]) -> Answer:
+    """Return the answer of a run."""
+    reasons = _reasons(run)
+    if reasons:
+        sentence = f"unhealthy: no score, because {'; '.join(reasons)}"
+        return Answer(
+            word="unhealthy", sentence=sentence, reasons=reasons, conforming=None, judged=None
+        )
+    failing = sum(failure.fails for failure in failures)
+    failed = bool(failing) or (run.footer is not None and run.footer.failed)
+    totals = run.totals
+    return Answer(
+        word="fails" if failed else "conforms",
+        sentence=_sentence(failing, failures, failed=failed),
+        reasons=(),
+        conforming=totals["cases"].get("conforms", 0),
+        judged=totals["judged"],
+    )
+
+
+def _reasons(run: Run) -> tuple[str, ...]:
+    if run.footer is None:
+        cells = counted(run.header.planned.get("cells", 0), "planned cell")
+        return (f"the run was cut off: {counted(len(run.cells), 'cell')} of {cells}, no footer",)
+    if not run.footer.healthy:
+        return tuple(run.footer.unhealthy) or ("the run says so, without a reason",)
+    return ()
+
+
+def _sentence(failing: int, failures: Sequence[Failure], *, failed: bool) -> str:
+    known = sum(failure.known for failure in failures)
+    beside = f", beside {counted(known, 'known deviation')}" if known else ""
+    if failing:
+        return f"fails: {counted(failing, 'distinct failure')}{beside}"
+    if failed:
+        return f"fails: no case does, but a known deviation is stale or has expired{beside}"
+    return f"conforms: no failure{beside}"

@@ -1,0 +1,168 @@
+"""What a finding says was allowed: as lines for a reader and as a check for a script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from reports.record import Finding
+from reports.text import plain, rational
+
+Kind: TypeAlias = Literal[
+    "output", "indices", "box", "direction", "second", "layout", "repeat", "errored", "crashed"
+]
+
+_BY_REQUIREMENT: dict[str, Kind] = {
+    "second-backward": "second",
+    "consistency-layout": "layout",
+    "consistency-repeat": "repeat",
+}
+"""Requirement -> the question that needs no expected answer."""
+
+_BOTH_ZEROS = ("0x0.0p+0", "-0x0.0p+0")
+_AT_MOST = 8  # positions that a script compares: the first deviating ones show it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """What a script compares; every text in it is Python source for an exact value.
+
+    Attributes:
+        kind: Which question the script asks.
+        index: The coordinate of a box.
+        low: The box's lower end.
+        high: The box's upper end.
+        direction: Coordinate -> factor, of a separating direction.
+        limit: The largest value that the direction may have.
+        output: Position -> the outputs that are right, as `float.hex` spells them.
+        allowed: Position -> the indices that are right.
+        crash: How the process died.
+    """
+
+    kind: Kind
+    index: int = 0
+    low: str = ""
+    high: str = ""
+    direction: dict[int, str] | None = None
+    limit: str = ""
+    output: dict[int, list[str]] | None = None
+    allowed: dict[int, list[int]] | None = None
+    crash: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the check needs rationals."""
+        return self.kind == "direction" or "Fraction" in self.low + self.high
+
+
+def check_of(finding: Finding) -> Check | None:
+    """Return what a script for `finding` checks; None where the finding does not say it."""
+    if finding.outcome in ("errored", "crashed"):
+        kind: Kind = "crashed" if finding.outcome == "crashed" else "errored"
+        signal = finding.crash["signal"] if finding.crash else "the signal is not known"
+        return Check(kind=kind, crash=ascii(plain(signal, 40))[1:-1])
+    if finding.requirement in _BY_REQUIREMENT:
+        return Check(kind=_BY_REQUIREMENT[finding.requirement])
+    if (finding.got or {}).get("second_gradient") is not None:
+        return Check(kind="second")
+    try:
+        return _of_expected(finding)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None  # an expectation of another shape: the report says so in the script's place
+
+
+def describe(expected: dict[str, object] | None) -> list[str]:
+    """Return readable lines for what was allowed."""
+    lines = []
+    for key, value in (expected or {}).items():
+        if key == "box" and isinstance(value, dict):
+            low, high = rational(str(value.get("low"))), rational(str(value.get("high")))
+            lines.append(f"coordinate {value.get('index')} of the gradient in [{low}, {high}]")
+        elif key == "direction" and isinstance(value, dict):
+            terms = " + ".join(f"({factor}) v[{index}]" for index, factor in value.items())
+            limit = rational(str((expected or {}).get("limit")))
+            lines.append(f"{terms} <= {limit} for a gradient v of the set, rounding included")
+        elif key != "limit":
+            lines.append(f"{key.replace('_', ' ')}: {_listed(value)}")
+    return [plain(line, 2000) for line in lines]
+
+
+def _listed(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _of_expected(finding: Finding) -> Check | None:
+    expected = finding.expected or {}
+    if "output" in expected:
+        return _output_check(finding, _list(expected["output"]))
+    if "allowed_indices" in expected:
+        return _indices_check(finding, _list(expected["allowed_indices"]))
+    if "box" in expected:
+        box = _dict(expected["box"])
+        low, high = _exact(str(box["low"])), _exact(str(box["high"]))
+        return Check(kind="box", index=_whole(box["index"]), low=low, high=high)
+    if "direction" in expected:
+        direction = {int(k): _exact(str(v)) for k, v in _dict(expected["direction"]).items()}
+        return Check(kind="direction", direction=direction, limit=_exact(str(expected["limit"])))
+    return None
+
+
+def _output_check(finding: Finding, wanted: list[object]) -> Check:
+    right = [float.fromhex(str(text)).hex() for text in wanted]
+    got = [float.fromhex(text).hex() for text in (finding.got or {}).get("output") or []]
+    pairs = list(enumerate(zip(got, right, strict=False)))
+    off = [k for k, (back, best) in pairs if back not in _as_good_as(best)]
+    signs = [k for k, (back, best) in pairs if back != best]
+    positions: Sequence[int] = off or signs or range(len(right))
+    # where signs of zeros are all that is wrong, they matter
+    strict = bool(signs) and not off
+    return Check(
+        kind="output",
+        output={k: [right[k]] if strict else _as_good_as(right[k]) for k in positions[:_AT_MOST]},
+    )
+
+
+def _as_good_as(best: str) -> list[str]:
+    """Return what is as good as `best`: where both zeros are tied, either is right."""
+    return list(_BOTH_ZEROS) if best in _BOTH_ZEROS else [best]
+
+
+def _indices_check(finding: Finding, allowed: list[object]) -> Check:
+    sets = [[_whole(index) for index in _list(entry)] for entry in allowed]
+    got = [int(text) for text in (finding.got or {}).get("indices") or []]
+    off = [k for k, (index, right) in enumerate(zip(got, sets, strict=False)) if index not in right]
+    positions: Sequence[int] = off or range(len(sets))
+    return Check(kind="indices", allowed={k: sets[k] for k in positions[:_AT_MOST]})
+
+
+def _exact(text: str) -> str:
+    """Return source for the rational or the infinity that `text` spells."""
+    if text in ("inf", "-inf"):
+        return f'float("{text}")'
+    exact = Fraction(text)
+    if exact.denominator == 1 and abs(exact) < 10**9:
+        return str(exact.numerator)
+    return f'Fraction("{exact}")'
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        msg = f"{value!r}, expected an integer"
+        raise TypeError(msg)
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        msg = f"{value!r}, expected a list"
+        raise TypeError(msg)
+    return value
+
+
+def _dict(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        msg = f"{value!r}, expected an object"
+        raise TypeError(msg)
+    return value

@@ -1,0 +1,95 @@
+"""The matrix: for each requirement, operation, format, mode and variant, how many cases ended how.
+
+A cell that did not run counts all its cases, in its own word, under each requirement that other
+cells of its variant were held to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reports.outcomes import LETTERS, format_rank, ordered, worst
+from reports.record import CellRecord, Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One place of the matrix.
+
+    Attributes:
+        cells: How many cells are counted.
+        counts: Word -> number of cases, the worst first.
+        letter: The letter of the worst word.
+    """
+
+    requirement: str
+    op: str
+    format: str
+    mode: str
+    variant: str
+    cells: int
+    counts: dict[str, int]
+    letter: str
+
+
+def matrix(run: Run) -> list[Entry]:
+    """Return the places of the matrix that hold something, in the order of the requirements."""
+    held = _held_to(run)
+    counts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    cells: Counter[tuple[str, ...]] = Counter()
+    for cell in run.cells:
+        for requirement, words in _words(cell, held).items():
+            place = (requirement, cell.op, cell.format, cell.mode, cell.variant)
+            counts[place].update(words)
+            cells[place] += 1
+    order = [row["id"] for row in run.header.requirements]
+    places = sorted(counts, key=lambda place: _place_rank(place, order))
+    entries = [_entry(place, cells[place], counts[place]) for place in places]
+    return [entry for entry in entries if entry.counts]
+
+
+def per_requirement(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
+    """Return requirement -> word -> number of cases, over all cells."""
+    found: dict[str, Counter[str]] = {}
+    for entry in entries:
+        found.setdefault(entry.requirement, Counter()).update(entry.counts)
+    return {requirement: ordered(words) for requirement, words in found.items()}
+
+
+def _held_to(run: Run) -> dict[str, set[str]]:
+    """Return variant -> the requirements that its cells were held to, where they ran."""
+    failing = {row["id"] for row in run.header.requirements if row["fails_run"]}
+    held: dict[str, set[str]] = defaultdict(set)
+    for cell in run.cells:
+        held[cell.variant].update(cell.requirements)
+    return {variant: found or failing for variant, found in held.items()}
+
+
+def _words(cell: CellRecord, held: dict[str, set[str]]) -> dict[str, dict[str, int]]:
+    if cell.outcome == "ran":
+        return cell.requirements
+    missing = held[cell.variant] - cell.requirements.keys()
+    return {**cell.requirements, **{name: {cell.outcome: cell.cases} for name in missing}}
+
+
+def _entry(place: tuple[str, ...], cells: int, words: Counter[str]) -> Entry:
+    counts = ordered(words)
+    return Entry(
+        requirement=place[0],
+        op=place[1],
+        format=place[2],
+        mode=place[3],
+        variant=place[4],
+        cells=cells,
+        counts=counts,
+        letter=LETTERS.get(worst(counts), "?") if counts else "",
+    )
+
+
+def _place_rank(place: tuple[str, ...], order: list[str]) -> tuple[object, ...]:
+    requirement, op, format_name, mode, variant = place
+    known = requirement in order
+    rank = order.index(requirement) if known else len(order)
+    return rank, requirement, op, format_rank(format_name), mode, variant

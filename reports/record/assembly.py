@@ -1,0 +1,102 @@
+"""Do the records of a run file fit together?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from reports.record.kinds import (
+    CELL_OUTCOMES,
+    SCHEMA,
+    CellRecord,
+    Finding,
+    Footer,
+    Header,
+    Numbers,
+    Record,
+)
+from reports.record.tally import Tally
+from reports.record.typed import brief
+
+
+@dataclass
+class Assembly:
+    """A run that is being put together, record by record."""
+
+    header: Header | None = None
+    cells: dict[str, CellRecord] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    footer: Footer | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def add(self, record: Record) -> str | None:
+        """Take the next record; return what is wrong with it in this place, or None."""
+        if isinstance(record, Header):
+            return self._add_header(record)
+        if self.header is None:
+            return f"a {record.kind} comes before the header"
+        if self.footer is not None:
+            return f"a {record.kind} comes after the footer"
+        if isinstance(record, CellRecord):
+            return self._add_cell(record)
+        if isinstance(record, Finding):
+            return self._add_finding(record)
+        return self._add_footer(record)
+
+    def _add_header(self, header: Header) -> str | None:
+        if self.header is not None:
+            return "there is a second header"
+        if header.schema != SCHEMA:
+            return f"schema is {brief(header.schema)}, expected {SCHEMA!r}"
+        self.header = header
+        return None
+
+    def _add_cell(self, cell: CellRecord) -> str | None:
+        if cell.cell in self.cells:
+            return f"cell {brief(cell.cell)} is there twice"
+        if cell.outcome not in CELL_OUTCOMES:
+            words = ", ".join(CELL_OUTCOMES)
+            return f"outcome is {brief(cell.outcome)}, expected one of {words}"
+        for key in ("ids", "verdicts", "rules", "agreement"):
+            length = len(getattr(cell, key))
+            if length not in (0, cell.cases):
+                return f"{key} has {length} entries, expected {cell.cases}, one a case, or none"
+        if cell.worst_ratio is not None and not _is_float(cell.worst_ratio):
+            return f"worst_ratio is {brief(cell.worst_ratio)}, expected a C99 hexadecimal float"
+        self.cells[cell.cell] = cell
+        self.tally.add(cell)
+        return None
+
+    def _add_finding(self, finding: Finding) -> str | None:
+        if finding.cell not in self.cells:
+            return f"a finding of cell {brief(finding.cell)}, which is not among the lines before"
+        for key in ("input", "cotangent"):
+            tensor: Numbers = getattr(finding, key)
+            shape, length = tensor["shape"], len(tensor["data"])
+            if math.prod(shape) != length:
+                return f"{key} has {length} numbers, expected {math.prod(shape)} for shape {shape}"
+        self.findings.append(finding)
+        return None
+
+    def _add_footer(self, footer: Footer) -> str | None:
+        for key, counted in self.tally.totals().items():
+            said = _without_zeros(footer.totals[key])  # type: ignore[literal-required]
+            if said != counted:
+                return f"totals.{key} is {brief(said)}, but the cells add up to {brief(counted)}"
+        self.footer = footer
+        return None
+
+
+def _without_zeros(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    found = {key: _without_zeros(entry) for key, entry in value.items()}
+    return {key: entry for key, entry in found.items() if entry not in (0, {})}
+
+
+def _is_float(text: str) -> bool:
+    try:
+        float.fromhex(text)
+    except (ValueError, OverflowError):
+        return False
+    return True

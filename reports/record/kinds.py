@@ -1,0 +1,244 @@
+"""The four kinds of record that a run file holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias, TypedDict
+
+SCHEMA = "run/1"
+
+CELL_OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
+
+VERDICTS = {"s": "smooth", "c": "clarke", "v": "conservative", "o": "outside", "u": "undecided"}
+"""Letter of a cell's `verdicts` -> verdict; `-` is a case that was not judged."""
+
+RULES = {
+    "n": "none",
+    "f": "first-index",
+    "l": "last-index",
+    "e": "even-split",
+    "r": "order",
+    "x": "other",
+}
+"""Letter of a cell's `rules` -> rule; `-` is a case without one."""
+
+
+class Requirement(TypedDict):
+    """A row of the requirements: what is claimed, where that is written, does it fail a run."""
+
+    id: str
+    sentence: str
+    source: str
+    fails_run: bool
+
+
+class Numbers(TypedDict):
+    """A tensor: its shape and its numbers as C99 hexadecimal strings, row-major."""
+
+    shape: list[int]
+    data: list[str]
+
+
+class Crash(TypedDict):
+    """How a process died, and the smallest stack of cases (first and last index) that does it."""
+
+    signal: str
+    smallest: list[int]
+    processes: int
+
+
+class Totals(TypedDict):
+    """What a run's cells add up to; all but `cells` over base cells only, each case once.
+
+    Attributes:
+        cells: Outcome -> number of cells.
+        cases: Word for the outcome -> number of cases.
+        judged: Cases with a verdict.
+        windows: Windows of the cases.
+        tied: Windows with more than one tied input.
+        rules: Operation -> rule -> number of cases.
+    """
+
+    cells: dict[str, int]
+    cases: dict[str, int]
+    judged: int
+    windows: int
+    tied: int
+    rules: dict[str, dict[str, int]]
+
+
+class _Record:
+    kind: ClassVar[str]
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON object of the record."""
+        return {"kind": self.kind} | {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]  # each kind is one
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header(_Record):
+    """What is run, of what, and where.
+
+    Attributes:
+        schema: The version of the run file.
+        started: UTC, ISO 8601.
+        profile: Name of the profile.
+        device: `cpu` or `cuda`.
+        framework: `name` and `version`.
+        environment: Facts of the machine and of the framework's settings.
+        commit: The project's commit, `-dirty` where files were changed, or None.
+        corpus: SHA-256 of the corpus.
+        seed: The seed of whatever is drawn.
+        implementation: Name of the file under test, or None for the framework's own.
+        options: The selection, by option name.
+        planned: Numbers of `cells` and `cases` that are to be run.
+        requirements: What is claimed.
+        conventions: Operation -> the documented rule at ties: `rule`, `quote`, `source`.
+        deviations: The rows of known deviations that are in force.
+    """
+
+    kind: ClassVar[str] = "header"
+    schema: str = SCHEMA
+    started: str
+    profile: str
+    device: str
+    framework: dict[str, str]
+    environment: dict[str, object]
+    commit: str | None
+    corpus: str
+    seed: int | str | None
+    implementation: str | None
+    options: dict[str, object]
+    planned: dict[str, int]
+    requirements: list[Requirement]
+    conventions: dict[str, dict[str, str | None]]
+    deviations: list[dict[str, object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellRecord(_Record):
+    """One framework call: its outcome, counts, and a letter for each of its cases.
+
+    Attributes:
+        cell: `<op>/<stack name>/<format>/<mode>/<variant>/<device>`.
+        base: The cell whose bits these are compared with; None if it is such a cell itself.
+        outcome: One of `CELL_OUTCOMES`.
+        message: The framework's own words, or the reason, where it did not run.
+        stage: `forward` or `backward` where it raised.
+        cases: How many cases are stacked in the call.
+        ids: Their ids; empty in a cell whose base was run.
+        outcomes: Word -> number of cases, the worst over the requirements that fail a run.
+        requirements: Requirement -> word -> number of cases.
+        verdicts: A letter of `VERDICTS` for each case, or empty.
+        rules: A letter of `RULES` for each case, or empty.
+        agreement: For each case `=` or `~`, the base's bits or others, `.` in a base; or empty.
+        grades: Accuracy grade -> number of coordinates.
+        worst_ratio: The largest error as a share of its bound, C99 hexadecimal.
+        worst_ratio_case: Id of the case that has it.
+        decided: How many components `rule`, `order` and `hull` decided, and `undecided` ones.
+        windows: Number of windows over all cases.
+        tied: How many of them have more than one tied input.
+        special: Number of cases with NaN or infinity.
+        seconds: Wall time of the framework's call.
+    """
+
+    kind: ClassVar[str] = "cell"
+    cell: str
+    op: str
+    params: dict[str, object]
+    case_shape: list[int]
+    format: str
+    mode: str
+    variant: str
+    layout: str
+    device: str
+    base: str | None
+    outcome: str
+    message: str | None
+    stage: str | None
+    crash: Crash | None
+    cases: int
+    ids: list[str]
+    outcomes: dict[str, int]
+    requirements: dict[str, dict[str, int]]
+    verdicts: str
+    rules: str
+    agreement: str
+    grades: dict[str, int]
+    worst_ratio: str | None
+    worst_ratio_case: str | None
+    decided: dict[str, int]
+    windows: int
+    tied: int
+    special: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding(_Record):
+    """One case that does not conform, or the first of a change of rule; follows its cell.
+
+    Attributes:
+        known: A row of the known deviations covers it.
+        cause: Short stable text; findings of one requirement, operation, outcome and cause are
+            one distinct failure.
+        got: What came back (`output`, `gradient`, `second_gradient`, `indices`), as strings;
+            None for what does not matter here.
+        expected: What was allowed, rationals as `p/q`: `output`, `allowed_indices`, `box`, or
+            `direction` with `limit`.
+        distance_ulps: How far off it is, `p/q`.
+        verdict: The whole `verdict/1`.
+    """
+
+    kind: ClassVar[str] = "finding"
+    requirement: str
+    outcome: str
+    known: bool
+    fails_run: bool
+    cause: str
+    cell: str
+    case: str
+    op: str
+    params: dict[str, object]
+    format: str
+    mode: str
+    variant: str
+    layout: str
+    device: str
+    input: Numbers
+    cotangent: Numbers
+    got: dict[str, list[str] | None] | None
+    expected: dict[str, object] | None
+    distance_ulps: str | None
+    verdict: dict[str, object] | None
+    message: str | None
+    crash: Crash | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footer(_Record):
+    """The end of a run that was not cut off.
+
+    Attributes:
+        totals: What `Tally` counts over the cells.
+        healthy: Whether the run may be read as an answer.
+        unhealthy: Why not.
+        failed: Whether a requirement failed, or a known deviation is stale.
+        exit_status: The test run's.
+    """
+
+    kind: ClassVar[str] = "footer"
+    finished: str
+    seconds: float
+    totals: Totals
+    healthy: bool
+    unhealthy: list[str]
+    failed: bool
+    exit_status: int
+
+
+Record: TypeAlias = Header | CellRecord | Finding | Footer

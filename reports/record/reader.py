@@ -1,0 +1,140 @@
+"""Reads a run file, strictly."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.record.assembly import Assembly
+from reports.record.kinds import CellRecord, Finding, Footer, Header, Record, Totals
+from reports.record.tally import Tally
+from reports.record.typed import brief, predicate, spelled
+
+RUN_FILE = "run.jsonl"
+"""Name of the run file in a run's folder."""
+
+_KINDS: dict[str, type[Record]] = {
+    kind.kind: kind for kind in (Header, CellRecord, Finding, Footer)
+}
+_HINTS = {
+    kind: {key: hint for key, hint in typing.get_type_hints(kind).items() if key != "kind"}
+    for kind in _KINDS.values()
+}
+
+
+class RunFileError(ValueError):
+    """A file that is no run file; the message is one line that names the file and its line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a run wrote down.
+
+    Attributes:
+        path: The run file.
+        header: What was run.
+        cells: The cells, in the order in which they ended.
+        findings: The findings, each after its cell.
+        footer: None where the run was cut off.
+    """
+
+    path: Path
+    header: Header
+    cells: tuple[CellRecord, ...]
+    findings: tuple[Finding, ...]
+    footer: Footer | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its end."""
+        return self.footer is not None
+
+    @property
+    def totals(self) -> Totals:
+        """What the cells add up to."""
+        tally = Tally()
+        for cell in self.cells:
+            tally.add(cell)
+        return tally.totals()
+
+
+def read_run(path: Path) -> Run:
+    """Return the run in a run file, or in the run file of a folder.
+
+    A last line that was cut short, or a missing footer, is a run that was cut off: it is read as
+    far as it goes.
+
+    Raises:
+        RunFileError: The file can't be read, or is no run file as it was written.
+    """
+    path = path / RUN_FILE if path.is_dir() else path
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        msg = f"{path}: {error.strerror}, expected a run file, or a folder with {RUN_FILE}"
+        raise RunFileError(msg) from error
+    assembly = Assembly()
+    for number, record in _records(path, lines):
+        problem = assembly.add(record)
+        if problem:
+            raise RunFileError(_message(path, number, problem))
+    if assembly.header is None:
+        raise RunFileError(_message(path, 1, "there is no whole header"))
+    return Run(
+        path=path,
+        header=assembly.header,
+        cells=tuple(assembly.cells.values()),
+        findings=tuple(assembly.findings),
+        footer=assembly.footer,
+    )
+
+
+def _records(path: Path, lines: list[bytes]) -> Iterator[tuple[int, Record]]:
+    *whole, last = lines
+    for number, line in enumerate(whole, start=1):
+        yield number, _record(path, number, line)
+    try:
+        json.loads(last)
+    except (ValueError, RecursionError):
+        return  # the line in flight when the run was cut off
+    yield len(lines), _record(path, len(lines), last)
+
+
+def _record(path: Path, number: int, line: bytes) -> Record:
+    try:
+        document = json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        problem = f"{brief(line.decode(errors='replace'))} is no JSON object"
+        raise RunFileError(_message(path, number, problem)) from None
+    flaw = _problem(document)
+    if flaw:
+        raise RunFileError(_message(path, number, flaw))
+    kind = _KINDS[document.pop("kind")]
+    return kind(**document)
+
+
+def _problem(document: object) -> str | None:
+    """Return what is wrong with the keys and types of a record, or None."""
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(kind, str) or kind not in _KINDS:
+        return f"{brief(document)} is no record, expected one of kind {', '.join(_KINDS)}"
+    hints = _HINTS[_KINDS[kind]]
+    for key, hint in hints.items():
+        if key not in document:
+            return f"{key} is missing, expected in every {kind}"
+        if not predicate(hint)(document[key]):
+            return f"{key} is {brief(document[key])}, expected {spelled(hint)}"
+    unknown = sorted(document.keys() - hints.keys() - {"kind"})
+    return f"{unknown[0]!r} is no key of a {kind}" if unknown else None
+
+
+def _message(path: Path, number: int, problem: str) -> str:
+    return f"{path}, line {number}: {problem}; the file is damaged or not a run file, run again"
+
+
+def _refuse_constant(text: str) -> float:
+    msg = f"{text} is no number of JSON"
+    raise ValueError(msg)

@@ -1,0 +1,146 @@
+"""The summary of a run on a terminal: at most 24 lines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from reports.answer import Answer, answer
+from reports.deviations import known_deviations
+from reports.failures import Failure, distinct_failures
+from reports.matrix import matrix, per_requirement
+from reports.measures import decided, verdicts
+from reports.outcomes import CASE_WORDS, FORMATS, ordered
+from reports.record import CELL_OUTCOMES, Run
+from reports.text import counted, counts, number, plain, share
+
+LINES = 24
+_WIDTH = 118
+_LABEL = 14
+
+
+def summary(run: Run, paths: Sequence[str] = ()) -> str:
+    """Return the summary: what was run, the answer, the counts, the failures, then `paths`."""
+    failures = distinct_failures(run)
+    top = [
+        _title(run),
+        *_entry("answer", _answer(answer(run, failures)), lines=3),
+        *_entry("run", _amounts(run), lines=2),
+        *_outcomes(run),
+        *_requirements(run),
+        *_measured(run),
+    ]
+    room = max(LINES - len(top) - len(paths), 0)
+    lines = top + _failure_lines(failures, room)
+    return "\n".join([*lines[: LINES - len(paths)], *(plain(path, 1000) for path in paths)])
+
+
+def _title(run: Run) -> str:
+    header = run.header
+    what = " ".join(header.framework.values())
+    if header.implementation is not None:
+        what = f"{header.implementation} beside {what}"
+    facts = header.environment
+    where = facts.get("device_name") or facts.get("instruction_set")
+    place = f"{header.device} ({where})" if where else header.device
+    return plain(f"{what} on {place}, profile {header.profile}, started {header.started}", _WIDTH)
+
+
+def _answer(found: Answer) -> str:
+    word, rest = found.word.upper(), found.sentence.removeprefix(found.word)
+    if found.conforming is None or found.judged is None:
+        return word + rest
+    return f"{word}{rest}; {share(found.conforming, found.judged)} cases conform"
+
+
+def _amounts(run: Run) -> str:
+    planned = run.header.planned
+    cases = sum(cell.cases for cell in run.cells if cell.base is None)
+    seen = {cell.format for cell in run.cells}
+    formats = [name for name in FORMATS if name in seen] + sorted(seen.difference(FORMATS))
+    parts = [
+        f"{number(len(run.cells))} of {counted(planned.get('cells', 0), 'planned cell')}",
+        f"{number(cases)} of {counted(planned.get('cases', 0), 'planned case')}",
+        counted(len({cell.op for cell in run.cells}), "operation"),
+        ", ".join(formats) or "no format",
+    ]
+    return " · ".join(parts)
+
+
+def _outcomes(run: Run) -> list[str]:
+    totals = run.totals
+    return [
+        *_entry("cases", counts(ordered(totals["cases"], CASE_WORDS))),
+        *_entry("cells", counts(ordered(totals["cells"], CELL_OUTCOMES))),
+    ]
+
+
+def _requirements(run: Run) -> list[str]:
+    """Return a line for each requirement with other words than `conforms`; the rest share two."""
+    found = per_requirement(matrix(run))
+    plainly = {
+        name: words["conforms"] for name, words in found.items() if set(words) == {"conforms"}
+    }
+    lines = _entry("conforming", counts(plainly), lines=2) if plainly else []
+    for name, words in found.items():
+        if name not in plainly:
+            lines += _entry(name, counts(words))
+    return lines
+
+
+def _measured(run: Run) -> list[str]:
+    totals = run.totals
+    rows = known_deviations(run)
+    showed = sum(row["showed"] is True for row in rows)
+    return [
+        *_entry("windows", f"{share(totals['tied'], totals['windows'])} tied"),
+        *_entry("verdicts", counts(verdicts(run))),
+        *_entry("decided by", counts(decided(run)) + " (components)"),
+        *_entry("rules at ties", _rules(run), lines=2),
+        *_entry("known", f"{counted(len(rows), 'deviation')} in force, {number(showed)} showed"),
+    ]
+
+
+def _rules(run: Run) -> str:
+    """Return, per rule, the operations whose ties followed it, with the numbers of cases."""
+    followed: dict[str, list[str]] = {}
+    for op, rules in run.totals["rules"].items():
+        documented = run.header.conventions.get(op, {}).get("rule")
+        for rule, count in rules.items():
+            beside = "" if documented in (None, rule) else f" (not the documented {documented})"
+            if rule != "none":
+                followed.setdefault(rule + beside, []).append(f"{op} {number(count)}")
+    return "; ".join(f"{rule}: {', '.join(ops)}" for rule, ops in followed.items()) or "none seen"
+
+
+def _failure_lines(failures: Sequence[Failure], room: int) -> list[str]:
+    shown = [failure for failure in failures if failure.fails]
+    if len(shown) <= room:
+        return [_failure_line(failure) for failure in shown]
+    if not room:
+        return []
+    kept = shown[: room - 1]
+    left = counted(len(shown) - len(kept), "distinct failure")
+    return [*map(_failure_line, kept), f"  {'and' if kept else 'with'} {left} in the report"]
+
+
+def _failure_line(failure: Failure) -> str:
+    least = "at least " if failure.at_least else ""
+    text = (
+        f"{failure.op} {failure.requirement}: {failure.outcome}, {failure.cause}: "
+        f"{least}{counted(failure.cases, 'case')} in {counted(failure.cells, 'cell')}"
+    )
+    return "  " + plain(text, _WIDTH - 2)
+
+
+def _entry(label: str, text: str, lines: int = 1) -> list[str]:
+    """Return `label  text`, wrapped to at most so many lines."""
+    first = f"{plain(label, 24):<{_LABEL}} "
+    return textwrap.wrap(
+        plain(text, 2000),
+        width=_WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * (_LABEL + 1),
+        max_lines=lines,
+        placeholder=" … (see the report)",
+    )

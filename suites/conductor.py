@@ -1,0 +1,173 @@
+"""Conducts a run: each cell is run, judged and written down, in the order of the plan."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reports.record import CellRecord, Finding, Footer, RunWriter
+from suites import cells, health
+from suites.conventions import Conventions
+from suites.findings import Findings
+from suites.frameworks.protocol import Reply
+from suites.judging import Judge
+from suites.judgment import Judgment
+from suites.known import Known
+from suites.lookahead import LookAhead
+from suites.plan import Cell, Group
+from suites.provenance import now
+from suites.selection import Selection
+
+UNHEALTHY = 6
+"""Exit status of a run without a score; it comes before 1, since without a score nothing failed."""
+
+
+@dataclass(kw_only=True)
+class _Progress:
+    """A stack whose cells are being run."""
+
+    first: Cell
+    judge: Judge
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a run ended.
+
+    Attributes:
+        unhealthy: Why it has no score.
+        problems: The known deviations that are stale or expired.
+        failed: Whether a requirement failed or a row is stale.
+        exit_status: What pytest is to return.
+    """
+
+    unhealthy: Sequence[str]
+    problems: Sequence[str]
+    failed: bool
+    exit_status: int
+
+
+@dataclass(kw_only=True)
+class Conductor:
+    """Runs the cells of a plan.
+
+    Attributes:
+        selection: What was selected.
+        plan: The cells to run.
+        whole_plan: Whether the plan is all of the selection: nothing deselected.
+        own_file: Whether a user's file is under test.
+        replies: Where replies come from.
+        known: The known deviations.
+        writer: Where everything is written down; its header stands already.
+        failures: The findings that fail the run, so far.
+    """
+
+    selection: Selection
+    plan: Sequence[Cell]
+    whole_plan: bool
+    own_file: bool
+    replies: LookAhead
+    known: Known
+    writer: RunWriter
+    failures: list[Finding] = field(default_factory=list)
+    _began: float = field(default_factory=time.monotonic)
+    _findings: Findings = field(default_factory=Findings)
+    _conventions: Conventions = field(default_factory=Conventions)
+    _groups: dict[Group, _Progress] = field(default_factory=dict)
+    _executed: list[Cell] = field(default_factory=list)
+    _not_ran: list[CellRecord] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._left = Counter(cell.group for cell in self.plan)
+
+    def run(self, cell: Cell) -> list[Finding]:
+        """Run and judge a cell, write it down, and return what fails the run."""
+        reply, seconds = self.replies.reply(cell)
+        progress = self._progress(cell)
+        base = None if progress.first is cell else progress.first
+        if reply.outcome == "ran":
+            record, findings = self._ran(cell, progress.judge.judge(cell, reply), base, seconds)
+        else:
+            record, findings = self._did_not_run(cell, reply, base, seconds)
+        self._executed.append(cell)
+        self.writer.append(record)
+        for finding in findings:
+            self.writer.append(finding)
+        failing = [finding for finding in findings if finding.fails_run and not finding.known]
+        self.failures += failing
+        return failing
+
+    def finish(self, *, interrupted: bool) -> Ending:
+        """Write the footer and return how the run ended."""
+        totals = self.writer.totals()
+        unhealthy = list(
+            health.reasons(
+                len(self.plan),
+                self._not_ran,
+                totals,
+                whole=self.selection.whole and self.whole_plan,
+                own_file=self.own_file,
+            )
+        )
+        complete = self.whole_plan and len(self._executed) == len(self.plan)
+        executed = self._executed if complete else []
+        problems = list(self.known.problems(self.selection, executed))
+        failed = bool(self.failures or problems)
+        status = 2 if interrupted else UNHEALTHY if unhealthy else int(failed)
+        self.writer.append(
+            Footer(
+                finished=now().isoformat(),
+                seconds=round(time.monotonic() - self._began, 3),
+                totals=totals,
+                healthy=not unhealthy,
+                unhealthy=unhealthy,
+                failed=failed,
+                exit_status=status,
+            )
+        )
+        return Ending(unhealthy=unhealthy, problems=problems, failed=failed, exit_status=status)
+
+    def _progress(self, cell: Cell) -> _Progress:
+        """Return the progress of the cell's stack; it is forgotten with its last cell."""
+        group = cell.group
+        progress = self._groups.get(group)
+        if progress is None:
+            progress = _Progress(first=cell, judge=Judge(group), left=self._left[group])
+            self._groups[group] = progress
+        progress.left -= 1
+        if not progress.left:
+            del self._groups[group]
+        return progress
+
+    def _ran(
+        self, cell: Cell, judgment: Judgment, base: Cell | None, seconds: float
+    ) -> tuple[CellRecord, list[Finding]]:
+        known = {
+            requirement: frozenset(
+                i
+                for i, miss in misses.items()
+                if self.known.covers(cell, requirement, miss.word, [cell.group.stack.families[i]])
+            )
+            for requirement, misses in judgment.misses.items()
+        }
+        changes = list(self._conventions.changes(judgment))
+        findings = [
+            *self._findings.of_judgment(judgment, known),
+            *(self._findings.of_rule(judgment, position, before) for position, before in changes),
+        ]
+        record = cells.ran(judgment, base, known, new_rules=len(changes), seconds=seconds)
+        return record, findings
+
+    def _did_not_run(
+        self, cell: Cell, reply: Reply, base: Cell | None, seconds: float
+    ) -> tuple[CellRecord, list[Finding]]:
+        fails = reply.outcome in ("errored", "crashed")
+        families = set(cell.group.stack.families)
+        known = fails and self.known.covers(cell, "safe", reply.outcome, families)
+        record = cells.did_not_run(cell, reply, base, known=known, seconds=seconds)
+        self._not_ran.append(record)
+        findings = self._findings.of_failure(cell, reply, known=known) if fails else ()
+        return record, list(findings)

@@ -1,0 +1,148 @@
+"""What goes to a child process and what comes back: a call, a reply, a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.formats import format_named
+from suites.frameworks.layouts import COTANGENT_LAYOUTS, LAYOUTS
+
+Bits: TypeAlias = NDArray[np.unsignedinteger[Any]]
+"""Bit patterns of a format, in unsigned integers of its width."""
+
+MODES = ("eager",)
+OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
+
+
+class FrameworkError(RuntimeError):
+    """No call can be made at all: no framework, no device, no implementation. One line."""
+
+
+class CallError(ValueError):
+    """A call that contradicts itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Call:
+    """One call of an operation, differentiated twice on one graph.
+
+    Attributes:
+        op: Name of the operation.
+        params: Its parameters, lists as tuples.
+        format: Name of the format of input and cotangent.
+        input: Bit patterns, in the shape of the whole call.
+        cotangent: Bit patterns, in the output's shape.
+        layout: How the input lies in memory, one of `LAYOUTS`.
+        cotangent_layout: How the cotangent does, one of `COTANGENT_LAYOUTS`.
+        return_indices: Whether indices are asked for.
+        mode: One of `MODES`.
+        device: Where it runs.
+        cases: How many cases are stacked along dimension 0, all of one size.
+        isolated: Whether it gets a process of its own, which ends with it.
+    """
+
+    op: str
+    params: Mapping[str, object]
+    format: str
+    input: Bits
+    cotangent: Bits
+    layout: str = "contiguous"
+    cotangent_layout: str = "dense"
+    return_indices: bool = False
+    mode: str = "eager"
+    device: str = "cpu"
+    cases: int = 1
+    isolated: bool = False
+
+    def __post_init__(self) -> None:
+        _one_of("layout", self.layout, LAYOUTS)
+        _one_of("cotangent_layout", self.cotangent_layout, COTANGENT_LAYOUTS)
+        _one_of("mode", self.mode, MODES)
+        dtype = bits_dtype(self.format)
+        for name, array in (("input", self.input), ("cotangent", self.cotangent)):
+            if array.dtype != dtype:
+                msg = f"{name} holds {array.dtype}, expected {dtype}, the bits of {self.format}"
+                raise CallError(msg)
+            if self.cases < 1 or (self.cases > 1 and array.shape[0] % self.cases):
+                msg = f"{self.cases} cases can't share dimension 0 of {name}, shape {array.shape}"
+                raise CallError(msg)
+
+    def part(self, first: int, end: int) -> Call:
+        """Return the call of the cases `first` up to and without `end`."""
+        rows, cotangents = (len(array) // self.cases for array in (self.input, self.cotangent))
+        return replace(
+            self,
+            input=self.input[first * rows : end * rows],
+            cotangent=self.cotangent[first * cotangents : end * cotangents],
+            cases=end - first,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """The end of a child process during a call.
+
+    Attributes:
+        signal: `SIGSEGV`, `SIGABRT`, ..., `exit status N`, `timeout` or `device lost`.
+        first: First case of the smallest contiguous stack found that still does it.
+        last: Its last case.
+        processes: Fresh processes that the search for it took.
+        reproduced: Whether the whole call did it again in a fresh process; the search needs that.
+    """
+
+    signal: str
+    first: int
+    last: int
+    processes: int
+    reproduced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reply:
+    """What came of a call.
+
+    Attributes:
+        outcome: One of `OUTCOMES`.
+        message: The framework's own words on one line, or the reason; None where it ran.
+        stage: `forward` or `backward`, where it raised.
+        output: Bit patterns, row-major. Also there if only the backward pass raised.
+        gradient: Bit patterns, in the input's shape.
+        second_gradient: The same of the second backward pass.
+        indices: The indices, where they were asked for.
+        crash: How the process ended, if it did.
+    """
+
+    outcome: str
+    message: str | None = None
+    stage: str | None = None
+    output: Bits | None = None
+    gradient: Bits | None = None
+    second_gradient: Bits | None = None
+    indices: NDArray[np.int64] | None = None
+    crash: Crash | None = None
+
+
+def bits_dtype(format_name: str) -> np.dtype[np.unsignedinteger[Any]]:
+    """Return the type of the format's raw bits: `uint16`, `uint32` or `uint64`."""
+    return np.dtype(f"uint{format_named(format_name).width}")
+
+
+def one_line(error: BaseException) -> str:
+    """Return an exception as `TypeName: message`, on one line of bounded length."""
+    words = " ".join(str(error).split())
+    text = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+_LONGEST = 500  # characters; an error can quote a whole tensor
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        msg = f"{name} is {value!r}, expected one of {', '.join(allowed)}"
+        raise CallError(msg)

@@ -1,0 +1,196 @@
+"""Runs calls in child processes and comes back whatever they do."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from suites.frameworks.bisection import smallest_span
+from suites.frameworks.child import TIMEOUT, Child, ChildDiedError
+from suites.frameworks.device import DEVICES
+from suites.frameworks.protocol import Call, CallError, Crash, FrameworkError, Reply
+from suites.frameworks.worker import DESCRIBE, Settings
+
+_CLOSED = "the runner is closed; submit calls inside its `with` block"
+
+
+class Runner:
+    """A number of child processes, each driven by a thread of this one.
+
+    Use it as a context manager: its end kills all children and cancels what was not begun.
+
+    Args:
+        operations: The names of the operations that can be asked for.
+        device: Where calls run, one of `DEVICES`.
+        workers: Number of calls that run at a time.
+        implementation: A user's file of operations; None for PyTorch's own.
+        cell_timeout: Seconds that a call may take.
+    """
+
+    def __init__(
+        self,
+        *,
+        operations: Sequence[str],
+        device: str = "cpu",
+        workers: int = 2,
+        implementation: Path | None = None,
+        cell_timeout: float = 120.0,
+    ) -> None:
+        if device not in DEVICES:
+            msg = f"device is {device!r}, expected one of {', '.join(DEVICES)}"
+            raise FrameworkError(msg)
+        self._settings = Settings(
+            device=device, operations=tuple(operations), implementation=implementation
+        )
+        self._timeout = cell_timeout
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="framework")
+        self._idle: queue.LifoQueue[Child] = queue.LifoQueue()
+        self._running: set[Child] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._logs = tempfile.TemporaryDirectory(prefix="frameworks-")
+        self._numbers = itertools.count()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._closed = True
+            for child in self._running:
+                child.kill()
+        self._threads.shutdown(wait=True)
+        self._logs.cleanup()
+
+    def probe(self) -> frozenset[str]:
+        """Return the operations that can be run.
+
+        Raises:
+            FrameworkError: None can: the framework, the device or the implementation is missing.
+        """
+        child, operations = self._greeted()
+        self._idle.put(child)
+        return operations
+
+    def describe(self) -> dict[str, object]:
+        """Return the facts about framework, device and process that a run depends on.
+
+        Raises:
+            FrameworkError: A child process died of the question.
+        """
+        child = self._idle_or_started()
+        try:
+            facts: dict[str, object] = child.ask(DESCRIBE, self._timeout)
+        except ChildDiedError as death:
+            self._forget(child)
+            msg = f"a child process ended while it described itself: {death}"
+            raise FrameworkError(msg) from death
+        self._idle.put(child)
+        return facts
+
+    def submit(self, call: Call) -> Future[Reply]:
+        """Return the reply to come.
+
+        Raises:
+            CallError: The call is for another device.
+        """
+        if call.device != self._settings.device:
+            msg = f"the call is for {call.device}, this runner's device is {self._settings.device}"
+            raise CallError(msg)
+        return self._threads.submit(self._reply, call)
+
+    def _reply(self, call: Call) -> Reply:
+        try:
+            child = self._started() if call.isolated else self._idle_or_started()
+        except FrameworkError as error:
+            return Reply(outcome="not run", message=str(error))
+        try:
+            reply: Reply = child.ask(call, self._timeout)
+        except ChildDiedError as death:
+            self._forget(child)
+            return self._crashed(call, death)
+        if call.isolated:
+            self._forget(child)
+        else:
+            self._idle.put(child)
+        return reply
+
+    def _crashed(self, call: Call, death: ChildDiedError) -> Reply:
+        """Return the reply of a call that a process died of, with its smallest stack of cases."""
+        timeout = self._timeout
+        if death.signal == TIMEOUT:
+            # so that the whole search takes about as long as the first time-out
+            timeout = max(1.0, timeout / 16)
+        span = smallest_span(
+            call.cases, lambda first, end: self._dies(call.part(first, end), timeout)
+        )
+        crash = Crash(
+            signal=death.signal,
+            first=span.first,
+            last=span.end - 1,
+            processes=span.processes,
+            reproduced=span.reproduced,
+        )
+        return Reply(outcome="crashed", message=self._words(death, crash), crash=crash)
+
+    def _dies(self, call: Call, timeout: float) -> bool:
+        child = self._started()
+        try:
+            child.ask(call, timeout)
+        except ChildDiedError:
+            return True
+        finally:
+            self._forget(child)
+        return False
+
+    def _words(self, death: ChildDiedError, crash: Crash) -> str:
+        if death.signal == TIMEOUT:
+            words = f"no answer within {self._timeout:g} s"
+        else:
+            words = f"the process ended: {death.signal}"
+        if death.last_line:
+            words += f": {death.last_line}"
+        return words if crash.reproduced else f"{words} (not again in a fresh process)"
+
+    def _idle_or_started(self) -> Child:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return self._started()
+
+    def _started(self) -> Child:
+        return self._greeted()[0]
+
+    def _greeted(self) -> tuple[Child, frozenset[str]]:
+        """Return a new child, ready, and the operations it can run."""
+        with self._lock:
+            if self._closed:
+                raise CancelledError(_CLOSED)
+            log = Path(self._logs.name, f"{next(self._numbers)}.log")
+            child = Child(self._settings, log)
+            self._running.add(child)
+        try:
+            return child, child.greeted()
+        except FrameworkError:
+            self._forget(child)
+            if self._closed:
+                raise CancelledError(_CLOSED) from None
+            raise
+
+    def _forget(self, child: Child) -> None:
+        child.kill()
+        with self._lock:
+            self._running.discard(child)

@@ -1,0 +1,63 @@
+"""May a run be read as an answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reports.record import CellRecord, Totals
+
+LEAST_TIED = 0.5
+"""Of the windows, where the whole corpus was run."""
+
+MOST_UNDECIDED = 1e-4
+"""Of the judged cases."""
+
+_ENOUGH = 100
+"""So many judged cases without a single tie are an accident."""
+
+_LACKS_ARGUMENT = (" takes no argument ", " defines no ")
+"""What the reason says where a user's file lacks an operation or an argument."""
+
+
+def reasons(
+    planned: int,
+    records: Sequence[CellRecord],
+    totals: Totals,
+    *,
+    whole: bool,
+    own_file: bool,
+) -> Iterator[str]:
+    """Yield why a run has no score, if so.
+
+    Args:
+        planned: How many cells were to be run.
+        records: The cells that did not run to their end.
+        totals: What all recorded cells add up to.
+        whole: Whether these are all cells of a profile.
+        own_file: Whether a user's file was under test: what it lacks is no flaw of the run.
+    """
+    recorded = sum(totals["cells"].values())
+    if recorded < planned:
+        yield f"{recorded} of {planned} planned cells were run"
+    missing = [
+        record
+        for record in records
+        if record.outcome == "not run" and not (own_file and _is_lack(record))
+    ]
+    if missing:
+        yield f"{len(missing)} planned cells were not run: {missing[0].message}"
+    yield from _ties(totals, whole=whole)
+    undecided = totals["cases"].get("undecided", 0)
+    if undecided > MOST_UNDECIDED * totals["judged"]:
+        yield f"{undecided} of {totals['judged']} judged cases are undecided"
+
+
+def _is_lack(record: CellRecord) -> bool:
+    return any(words in (record.message or "") for words in _LACKS_ARGUMENT)
+
+
+def _ties(totals: Totals, *, whole: bool) -> Iterator[str]:
+    windows, tied = totals["windows"], totals["tied"]
+    least = LEAST_TIED * windows if whole else min(1, totals["judged"] // _ENOUGH)
+    if tied < least:
+        yield f"{tied} of {windows} windows are tied, expected at least {least:.0f}"

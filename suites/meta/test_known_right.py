@@ -1,0 +1,92 @@
+"""No right implementation is accused of anything, over the whole smoke corpus in four formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reports.record import RULES
+from suites.health import MOST_UNDECIDED
+from suites.meta.implementations.catalogue import Entry, entries
+from suites.meta.runs import Done, smoke
+from suites.requirements import FAILING
+from suites.selection import FORMAT_NAMES, OPERATIONS
+
+RIGHT = {entry.name: entry for entry in entries() if entry.right}
+
+CONTIGUOUS = ("--layouts", "contiguous")
+CELLS: dict[str, tuple[str, ...]] = {
+    "right_first_index": (),
+    "right_rule_by_layout": (),
+    # judged anew in each cell: one repetition of each stack is enough
+    "right_random_order": (*CONTIGUOUS, "-k", "not indices and (bfloat16 or not repeat)"),
+}
+"""What is run of an implementation; of the others all contiguous cells."""
+
+ALSO = {
+    "first-index": "n",
+    "last-index": "nf",
+    "even-split": "nf",
+    "order": "nfle",
+    "other": "nfler",
+}
+"""Letters of the simpler rules that fit a case, too, where its ties or cotangents are few."""
+
+
+def run_of(entry: Entry, folder: Path) -> Done:
+    cells = CELLS.get(entry.name, CONTIGUOUS)
+    return smoke(folder, "--implementation", str(entry.path), *cells)
+
+
+def assert_not_accused(done: Done) -> None:
+    footer = done.run.footer
+    assert footer is not None
+    assert (done.status, footer.failed, footer.unhealthy) == (0, False, []), done.text
+    assert {name: done.accused(name) for name in FAILING if done.accused(name)} == {}
+    assert [finding for finding in done.run.findings if finding.fails_run] == []
+    totals = done.run.totals
+    assert totals["cases"].keys() <= {"conforms", "undecided", "not run"}
+    assert totals["cases"].get("undecided", 0) <= MOST_UNDECIDED * totals["judged"]
+
+
+@pytest.mark.parametrize("name", [name for name in RIGHT if name.startswith("right_")])
+def test_right_implementation_is_not_accused(name: str, tmp_path: Path) -> None:
+    entry = RIGHT[name]
+    done = run_of(entry, tmp_path)
+    assert_not_accused(done)
+    assert {(cell.op, cell.format) for cell in done.run.cells} == {
+        (op, of) for op in OPERATIONS for of in FORMAT_NAMES
+    }
+    assert {cell.outcome for cell in done.run.cells} == {"ran"}
+    assert_rules(entry, done)
+    assert_consistent(entry, done)
+
+
+def assert_rules(entry: Entry, done: Done) -> None:
+    assert entry.rule is not None
+    letter = next(letter for letter, rule in RULES.items() if rule == entry.rule)
+    found = {letter for cell in done.run.cells if cell.base is None for letter in cell.rules}
+    assert letter in found
+    assert found <= {letter, *ALSO[entry.rule]}
+
+
+def assert_consistent(entry: Entry, done: Done) -> None:
+    differing = {cell.variant for cell in done.run.cells if "~" in cell.agreement}
+    if entry.name == "right_random_order":
+        assert "repeat" in differing
+    elif entry.name == "right_rule_by_layout":
+        assert {"channels-last", "transposed"} <= differing
+        assert not any(v.startswith(("contiguous", "cotangent", "repeat")) for v in differing)
+    else:
+        assert not differing
+
+
+def test_what_a_signature_lacks_is_not_run_and_healthy(tmp_path: Path) -> None:
+    done = run_of(RIGHT["signature_small"], tmp_path)
+    assert_not_accused(done)
+    outcomes = {cell.outcome for cell in done.run.cells}
+    assert outcomes == {"ran", "not run"}
+    assert all(
+        "takes no argument" in (c.message or "") for c in done.run.cells if c.outcome != "ran"
+    )

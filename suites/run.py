@@ -1,0 +1,149 @@
+"""A run from its options to its end: the plan, the child processes, the run file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from oracle.catalogue import CATALOGUE
+from reports.record import Finding, Header, RunWriter
+from suites.conductor import Conductor, Ending
+from suites.frameworks.runner import Runner
+from suites.known import Known
+from suites.lookahead import LookAhead
+from suites.options import Options
+from suites.plan import Cell, corpus_digest, count_cases, planned
+from suites.provenance import commit, new_run_file, now
+from suites.requirements import requirements
+from suites.rows import read_rows
+from suites.selection import OPERATIONS, Selection, SelectionError
+
+FRAMEWORK = "torch"
+
+
+class SuiteRun:
+    """A run that is prepared, then conducted cell by cell, then finished.
+
+    Attributes:
+        selection: What is run.
+        planned: The cells of the selection.
+        path: The run file, once there is one.
+        mishaps: Errors of our own, which keep cells from being recorded.
+
+    Args:
+        options: What the command line says.
+        only_plan: Whether nothing is to be run.
+
+    Raises:
+        SelectionError: A value is not what it can be.
+        DeviationsError: The deviations file can't be used.
+        FrameworkError: The framework, the device or the user's file is missing.
+    """
+
+    def __init__(self, options: Options, *, only_plan: bool) -> None:
+        self._options = options
+        # known deviations are the framework's, not those of a user's file
+        self._rows = [] if options.implementation else read_rows(options.deviations)
+        self._resources = ExitStack()
+        self._runner: Runner | None = None
+        self._conductor: Conductor | None = None
+        self.selection = options.selection
+        self.path: Path | None = None
+        self.mishaps: list[str] = []
+        if not only_plan or options.implementation:
+            self._start_processes()
+        self.planned = list(planned(self.selection))
+
+    @property
+    def failures(self) -> Sequence[Finding]:
+        """The findings that fail the run, so far."""
+        return self._conductor.failures if self._conductor else ()
+
+    def begin(self, cells: Sequence[Cell]) -> Path:
+        """Open the run file, write its header, and return its path."""
+        runner = self._runner
+        if runner is None:
+            msg = "a run that was only planned can't begin"
+            raise ValueError(msg)
+        environment = runner.describe()
+        version = str(environment[FRAMEWORK])
+        known = Known(self._rows, version, self.selection.device)
+        self.path = self._options.run_file or new_run_file(
+            FRAMEWORK, version, self.selection.device
+        )
+        writer = self._resources.enter_context(RunWriter(self.path))
+        writer.append(self._header(cells, environment, known))
+        self._conductor = Conductor(
+            selection=self.selection,
+            plan=cells,
+            whole_plan=len(cells) == len(self.planned),
+            own_file=self._options.implementation is not None,
+            replies=LookAhead(runner, cells, known),
+            known=known,
+            writer=writer,
+        )
+        return self.path
+
+    def run(self, cell: Cell) -> list[Finding]:
+        """Run a cell and return what fails the run."""
+        if self._conductor is None:
+            msg = "a run has to begin before its first cell"
+            raise ValueError(msg)
+        return self._conductor.run(cell)
+
+    def finish(self, *, interrupted: bool) -> Ending | None:
+        """Write the footer and return how the run ended; None if it had not begun."""
+        return self._conductor.finish(interrupted=interrupted) if self._conductor else None
+
+    def close(self) -> None:
+        """End the child processes and close the run file."""
+        self._resources.close()
+
+    def _start_processes(self) -> None:
+        runner = Runner(
+            operations=OPERATIONS,
+            device=self.selection.device,
+            implementation=self._options.implementation,
+            cell_timeout=self._options.cell_timeout,
+        )
+        self._runner = self._resources.enter_context(runner)
+        try:
+            operations = runner.probe()
+            if self._options.implementation:
+                self.selection = _restricted(self._options, operations)
+        except BaseException:
+            self._resources.close()
+            raise
+
+    def _header(
+        self, cells: Sequence[Cell], environment: dict[str, object], known: Known
+    ) -> Header:
+        implementation = self._options.implementation
+        return Header(
+            started=now().isoformat(),
+            profile=self.selection.profile,
+            device=self.selection.device,
+            framework={"name": FRAMEWORK, "version": str(environment[FRAMEWORK])},
+            environment=environment,
+            commit=commit(),
+            corpus=corpus_digest(cells),
+            seed=self._options.seed,
+            implementation=implementation.name if implementation else None,
+            options=self.selection.document(),
+            planned={"cells": len(cells), "cases": count_cases(cells)},
+            requirements=requirements(),
+            conventions={op: CATALOGUE[op].convention.document() for op in self.selection.ops},
+            deviations=[row.document() for row in known.rows],
+        )
+
+
+def _restricted(options: Options, defined: frozenset[str]) -> Selection:
+    """Return the selection of the operations that a user's file defines."""
+    selection = options.selection
+    missing = [op for op in selection.ops if op not in defined]
+    if options.names_ops and missing:
+        msg = f"--ops: the file defines no {', '.join(missing)}, but {', '.join(sorted(defined))}"
+        raise SelectionError(msg)
+    return replace(selection, ops=tuple(op for op in selection.ops if op in defined))

@@ -1,0 +1,87 @@
+"""The variants of a base cell, one factor at a time.
+
+Pairs stand here only where they are known to interact: channels-last with slices, and every layout
+with the request for indices, which other kernels answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from oracle.catalogue import CATALOGUE
+from suites.corpus import Stack
+from suites.frameworks.layouts import applicable
+from suites.frameworks.protocol import Bits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """How a call differs from the base cell's.
+
+    Attributes:
+        name: Its name in cell ids.
+        layout: The layout that `--layouts` selects it by.
+        input_layout: How the input lies in memory.
+        cotangent_layout: How the cotangent does.
+        indices: Whether indices are asked for.
+    """
+
+    name: str
+    layout: str
+    input_layout: str = "contiguous"
+    cotangent_layout: str = "dense"
+    indices: bool = False
+
+
+REPEAT = Variant(name="repeat", layout="contiguous")
+
+_INPUT_LAYOUTS = {
+    "contiguous": "contiguous",
+    "channels-last": "channels-last",
+    "transposed": "transposed",
+    "sliced": "sliced",
+    "expanded": "expanded",
+    "channels-last-sliced": "channels-last",
+}
+"""How the input lies in memory -> the layout that selects it."""
+
+
+def _variants() -> Iterator[Variant]:
+    for input_layout, layout in _INPUT_LAYOUTS.items():
+        yield Variant(name=input_layout, layout=layout, input_layout=input_layout)
+        yield Variant(
+            name=f"{input_layout}+indices",
+            layout=layout,
+            input_layout=input_layout,
+            indices=True,
+        )
+    for layout in ("expanded", "transposed", "sliced"):
+        yield Variant(name=f"cotangent-{layout}", layout=layout, cotangent_layout=layout)
+    yield REPEAT
+
+
+VARIANTS = tuple(_variants())
+"""In the order in which the cells of a stack are run."""
+
+BASE = VARIANTS[0]
+
+
+def stacked(stack: Stack) -> tuple[Bits, Bits]:
+    """Return the input and the cotangent of the call that holds all cases of a stack."""
+    return _joined(stack.inputs), _joined(stack.cotangents)
+
+
+def applies(variant: Variant, stack: Stack) -> bool:
+    """Return whether a variant makes a difference for a stack."""
+    dims = CATALOGUE[stack.op].dims
+    primal, cotangent = stacked(stack)
+    return applicable(variant.input_layout, primal, dims=dims) and applicable(
+        variant.cotangent_layout, cotangent, dims=dims
+    )
+
+
+def _joined(cases: Bits) -> Bits:
+    """Put cases one behind the other along the batch; one alone may have no batch."""
+    joined: Bits = cases[0] if len(cases) == 1 else cases.reshape(-1, *cases.shape[2:])
+    return joined
