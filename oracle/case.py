@@ -147,11 +147,11 @@ def _tensor(
         msg = f"{key}.shape is {_brief(shape)}, expected a list of sizes"
         raise CaseError(msg)
     if expected_shape is not None and tuple(shape) != expected_shape:
-        msg = f"{key}.shape is {shape}, expected {list(expected_shape)}"
+        msg = f"{key}.shape is {_brief(shape)}, expected {list(expected_shape)}"
         raise CaseError(msg)
     if not isinstance(data, list) or len(data) != math.prod(shape):
         got = f"{len(data)} entries" if isinstance(data, list) else _brief(data)
-        msg = f"{key}.data has {got}, expected {math.prod(shape)} for shape {shape}"
+        msg = f"{key}.data has {got}, expected one for each place of shape {_brief(shape)}"
         raise CaseError(msg)
     try:
         return Tensor(tuple(shape), list(map(fmt.bits_of.__getitem__, data)))

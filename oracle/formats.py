@@ -16,7 +16,9 @@ from typing import TypeAlias
 Units: TypeAlias = int | None
 """A number in multiples of `eta`; `None` is NaN."""
 
-_HEXADECIMAL = re.compile(r"([+-]?)0x([0-9a-fA-F]+)(?:\.([0-9a-fA-F]*))?p([+-]?[0-9]{1,6})")
+_HEXADECIMAL = re.compile(
+    r"([+-]?)0x(?=\.?[0-9a-fA-F])([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?p([+-]?[0-9]{1,4000})"
+)
 _CACHED = 1 << 20  # entries kept in each table before it starts anew
 
 
@@ -226,13 +228,13 @@ BINARY64 = Format(name="binary64", precision=53, exponent_bits=11)
 FORMATS = {fmt.name: fmt for fmt in (BINARY16, BFLOAT16, BINARY32, BINARY64)}
 
 
-def format_named(name: str) -> Format:
+def format_named(name: object) -> Format:
     """Return the format called `name`.
 
     Raises:
         FormatError: There is none of that name.
     """
-    if name not in FORMATS:
+    if not isinstance(name, str) or name not in FORMATS:
         msg = f"format is {name!r}, expected one of {', '.join(FORMATS)}"
         raise FormatError(msg)
     return FORMATS[name]
