@@ -39,10 +39,10 @@ def _parser() -> argparse.ArgumentParser:
 def _judge_by(way: str) -> Callable[[Case], dict[str, Any]]:
     """Return the oracle; each is imported only where it is used."""
     if way == "limits":
-        from oracle.limits import limits_verdict
+        from oracle.limits import limits_verdict  # noqa: PLC0415  only where it is asked for
 
         return limits_verdict
-    from oracle.judge import judge
+    from oracle.judge import judge  # noqa: PLC0415  likewise
 
     return lambda case: judge(case).document()
 

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oracle.formats import Format, FormatError, format_named
 from oracle.windows import Geometry, GeometryError, geometry
@@ -62,12 +62,13 @@ class Case:
     cotangent: Tensor
     output: Tensor | None = None
     gradient: Tensor | None = None
-    metadata: Mapping[str, object] | None = None
+    metadata: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str | None:
         """The case's own name, which its verdict repeats."""
-        return self.metadata.get("name") if self.metadata else None
+        name: str | None = (self.metadata or {}).get("name")
+        return name
 
 
 def read_case(document: object) -> Case:
@@ -95,8 +96,12 @@ def read_case(document: object) -> Case:
         format=fmt,
         input=primal,
         cotangent=_tensor(document, "cotangent", fmt, shapes.output_shape),
-        output=_tensor(document, "output", fmt, shapes.output_shape),
-        gradient=_tensor(document, "gradient", fmt, shapes.input_shape),
+        output=_tensor(document, "output", fmt, shapes.output_shape)
+        if "output" in document
+        else None,
+        gradient=_tensor(document, "gradient", fmt, shapes.input_shape)
+        if "gradient" in document
+        else None,
         metadata=_metadata(document),
     )
 
@@ -134,10 +139,8 @@ def _tensor(
     key: str,
     fmt: Format,
     expected_shape: tuple[int, ...] | None = None,
-) -> Tensor | None:
-    """Return the tensor under `key`; None where it is absent."""
-    if key not in document:
-        return None
+) -> Tensor:
+    """Return the tensor under `key`."""
     value = document[key]
     if not isinstance(value, dict) or value.keys() != {"shape", "data"}:
         msg = f'{key} is {_brief(value)}, expected an object of "shape" and "data"'

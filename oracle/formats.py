@@ -9,9 +9,13 @@ the largest finite numbers (`+-infinity`): comparisons stay exact and need no sp
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 Units: TypeAlias = int | None
 """A number in multiples of `eta`; `None` is NaN."""
@@ -26,14 +30,14 @@ class FormatError(ValueError):
     """A text that is no number of the format."""
 
 
-class _Table(dict):
+class _Table(dict[_Key, _Value]):
     """A dictionary that computes missing entries and starts anew when it has grown too large."""
 
-    def __init__(self, compute):
+    def __init__(self, compute: Callable[[_Key], _Value]) -> None:
         super().__init__()
         self._compute = compute
 
-    def __missing__(self, key):
+    def __missing__(self, key: _Key) -> _Value:
         if len(self) >= _CACHED:
             self.clear()
         value = self[key] = self._compute(key)
@@ -53,11 +57,11 @@ class Format:
     name: str
     precision: int
     exponent_bits: int
-    units_of: _Table = field(init=False)
+    units_of: _Table[int, Units] = field(init=False)
     """Bit pattern -> units, cached."""
-    bits_of: _Table = field(init=False)
+    bits_of: _Table[str, int] = field(init=False)
     """Text -> bit pattern, cached; raises `FormatError`."""
-    text_of: _Table = field(init=False)
+    text_of: _Table[int, str] = field(init=False)
     """Bit pattern -> text, cached."""
 
     def __post_init__(self) -> None:
@@ -189,19 +193,22 @@ class Format:
         sign, whole, fraction, exponent = match.groups(default="")
         digits = int(whole + fraction, 16)
         shift = int(exponent) - 4 * len(fraction) - self.eta_exponent
-        # A shift beyond the format's range cannot give a number of it; do not build the integer.
-        if digits and shift < 0:
-            trailing = (digits & -digits).bit_length() - 1
-            representable = trailing >= -shift
-        else:
-            representable = not digits or digits.bit_length() + shift <= self.infinity.bit_length()
-        if representable:
-            units = (digits >> -shift if shift < 0 else digits << shift) if digits else 0
-            representable = units < self.infinity and units % self.ulp(units) == 0
-        if not representable:
+        units = self._shifted(digits, shift)
+        if units is None or units >= self.infinity or units % self.ulp(units):
             msg = f"{text!r} is no number of {self.name} (precision {self.precision} bits)"
             raise FormatError(msg)
         return self.encode(-units if sign == "-" else units, negative_zero=sign == "-")
+
+    def _shifted(self, digits: int, shift: int) -> int | None:
+        """Return `digits * 2^shift` if it is a whole number within the format's range.
+
+        The shift may be anything: an integer that is beyond the range is never built.
+        """
+        if shift < 0:
+            divides = (digits & -digits).bit_length() - 1 >= -shift
+            return digits >> -shift if divides or not digits else None
+        fits = digits.bit_length() + shift <= self.infinity.bit_length()
+        return digits << shift if fits else (None if digits else 0)
 
     def _spell(self, bits: int) -> str:
         units = self.units_of[bits]

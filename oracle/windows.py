@@ -81,11 +81,11 @@ class WindowRule:
     only_first_empty: bool
 
 
-def geometry(op: str, params: Params, input_shape: Sequence[int]) -> Geometry:
+def geometry(op: object, params: object, input_shape: Sequence[int]) -> Geometry:
     """Return the checked geometry of `op` with `params` on an input of `input_shape`.
 
     Raises:
-        GeometryError: An unknown operation, a missing, unknown or refused parameter, a refused shape.
+        GeometryError: The operation, a parameter or the shape is unknown, missing or refused.
     """
     # repr tells 2 from 2.0 and True, which are equal as dictionary keys
     key = repr((op, params, input_shape))
@@ -101,11 +101,11 @@ def geometry(op: str, params: Params, input_shape: Sequence[int]) -> Geometry:
 _geometries: dict[str, Geometry] = {}
 
 
-def _geometry(op: str, params: Params, input_shape: Sequence[int]) -> Geometry:
-    rule = WINDOW_RULES.get(op) if isinstance(op, str) else None
-    if rule is None:
+def _geometry(op: object, params: object, input_shape: Sequence[int]) -> Geometry:
+    if not isinstance(op, str) or op not in WINDOW_RULES:
         msg = f"op is {op!r}, expected one of {', '.join(WINDOW_RULES)}"
         raise GeometryError(msg)
+    rule = WINDOW_RULES[op]
     checked = _checked_params(op, rule, params)
     shape = _checked_shape(op, rule, input_shape)
     counts = tuple(rule.count(checked, d, size) for d, size in enumerate(shape[-rule.dims :]))
@@ -135,7 +135,7 @@ def _windows(
     )
 
 
-def _checked_params(op: str, rule: WindowRule, params: Params) -> dict[str, Any]:
+def _checked_params(op: str, rule: WindowRule, params: object) -> dict[str, Any]:
     if not isinstance(params, Mapping) or set(params) != set(rule.keys):
         got = sorted(params) if isinstance(params, Mapping) else params
         msg = f"params of {op} are {got!r}, expected exactly {', '.join(rule.keys)}"
@@ -191,7 +191,9 @@ def _sliding(params: Params, d: int) -> tuple[int, int, int, int]:
             msg = f"params.{name} holds {value}, expected at least 1"
             raise GeometryError(msg)
     if not 0 <= padding <= kernel // 2:
-        msg = f"params.padding holds {padding}, expected 0 to {kernel // 2}, half of the kernel size"
+        msg = (
+            f"params.padding holds {padding}, expected 0 to {kernel // 2}, half of the kernel size"
+        )
         raise GeometryError(msg)
     return kernel, stride, padding, dilation
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from reports.build import build
 from reports.record import RunFileError, read_run
+from reports.summary import summary
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status: 0, or 2 for a file that is no run or can't be written."""
+    """Print summaries and the page's path; return the exit status, 2 for bad input."""
     options = _parser().parse_args(arguments)
     try:
         runs = [read_run(path) for path in options.runs]
@@ -21,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}, the report can't be written")
+    for run in runs:
+        sys.stdout.write(f"{summary(run)}\n")
     sys.stdout.write(f"{page}\n")
     return 0
 

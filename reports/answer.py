@@ -9,6 +9,8 @@ from reports.failures import Failure
 from reports.record import Run
 from reports.text import counted
 
+_CLEAN = "conforms: no failure"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -65,4 +67,4 @@ def _sentence(failing: int, failures: Sequence[Failure], *, failed: bool) -> str
         return f"fails: {counted(failing, 'distinct failure')}{beside}"
     if failed:
         return f"fails: no case does, but a known deviation is stale or has expired{beside}"
-    return f"conforms: no failure{beside}"
+    return f"conforms but for {counted(known, 'known deviation')}" if known else _CLEAN

@@ -1,4 +1,4 @@
-"""The rounding bound of each input, and the accuracy grades (docs/theory.md, "Rounding").
+"""The rounding bound of each input, and the accuracy grades (oracle/THEORY.md, "Rounding").
 
 All numbers are in units of the format's smallest subnormal; only `box` gives real numbers.
 """

@@ -66,7 +66,7 @@ def check(case: Case, document: Mapping[str, Any]) -> None:
             names the key.
     """
     keys = {"schema", *Verdict.__slots__}
-    if not isinstance(document, Mapping) or document.keys() != keys:
+    if document.keys() != keys:
         msg = f"a {SCHEMA} object has exactly the keys {', '.join(sorted(keys))}"
         raise RefusedError(msg)
     derived = certify(Problem(case), document["certificate"], document["components"]).document()

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from oracle.case import Case, CaseError
 from oracle.check.bound import GRADES, Exact, Rounding
-from oracle.check.verdict import RefusedError
 from oracle.check.ties import components, realizable_selections, tied_set
+from oracle.check.verdict import RefusedError
 from oracle.windows import Window
 
 BUDGET = 4096
@@ -130,7 +130,7 @@ class Problem:
         ]
 
     def fit(self, shares: Sequence[Share]) -> Fit | None:
-        """Return how the gradient compares with the point of `shares`; None if not within rounding."""
+        """Return how the gradient compares with a point; None if it is not within rounding."""
         if len(self.overflow) < len(self.wild):
             return None
         point = self._point(shares)
@@ -224,7 +224,7 @@ class Problem:
         self, w: int, i: int, direction: Mapping[int, Fraction], pull: Mapping[int, Exact]
     ) -> Exact:
         """What choosing input `i` in window `w` adds to the value that `gap` maximizes."""
-        g = self.cotangent[w]
+        g: int = self.cotangent[w]
         gamma = self.rounding.gamma(i) if pull.get(i) else None
         return g * direction.get(i, 0) + (abs(g) * pull[i] * gamma if gamma is not None else 0)
 

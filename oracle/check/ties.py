@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from oracle.windows import Window
 
@@ -20,7 +20,7 @@ def tied_set(window: Window, values: Sequence[int | None]) -> Window:
         window: Flat input indices, ascending; may be empty.
         values: All inputs, in units; None is NaN, infinities are the format's.
     """
-    read = [values[i] for i in window]
+    read: list[Any] = [values[i] for i in window]
     if None in read:
         return tuple(i for i in window if values[i] is None)
     if not read:
@@ -109,7 +109,7 @@ def realizable_selections(groups: Sequence[Window], budget: int) -> list[Window]
 
 
 def prefer(below: Preferences, chosen: int, inputs: Window) -> Preferences | None:
-    """Return the preferences with `chosen` above the other `inputs`; None if that closes a cycle."""
+    """Return the preferences with `chosen` above the other `inputs`; None for a cycle."""
     under = 0
     for j in inputs:
         if j != chosen:

@@ -4,7 +4,7 @@ The input is moved by a tiny step that follows a total order of the tied inputs,
 left; there difference quotients show which input each window's output follows. Over all orders
 these are the limits of nearby gradients: their hull is the Clarke set [Clarke 1983, 2.5.1], and one
 probability vector per window on that window's own limits makes the conservative set. Membership,
-with the rounding that docs/theory.md allows, is linear; z3 decides it in exact rationals.
+with the rounding that oracle/THEORY.md allows, is linear; z3 decides it in exact rationals.
 
 It shares with the first oracle the decoding of floats alone, and exists to be compared with it. So
 it is slow, proves nothing to a reader (no certificate), and takes only finite cases with at most

@@ -1,4 +1,4 @@
-"""How far a gradient may be from an exact point (docs/theory.md, "Rounding" and "Overflow")."""
+"""How far a gradient may be from an exact point (oracle/THEORY.md, "Rounding" and "Overflow")."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""The search: proposes a certificate for a case. Nothing here is trusted; `oracle.check` decides."""
+"""The search proposes a certificate for a case. It is not trusted: `oracle.check` decides."""
 
 from oracle.search.propose import Proposal as Proposal, propose as propose

@@ -11,6 +11,7 @@ from oracle.check import BUDGET
 from oracle.check.bound import Exact
 from oracle.check.ties import Preferences, prefer, realizable_selections
 from oracle.search.component import Component
+from oracle.search.direction import Separation, box_gain, gain, worths
 from oracle.search.linear import Within
 from oracle.windows import Window
 
@@ -18,7 +19,6 @@ _BATCH = 24  # selections that a step adds at most
 _RESOURCES = 20_000_000  # what z3 may spend on one linear program, in its own steps
 
 Weighted: TypeAlias = list[tuple[Fraction, Window]]
-Separation: TypeAlias = tuple[dict[int, Fraction], dict[int, Fraction]]
 Pricing: TypeAlias = Callable[[Separation, Exact], list[Window]]
 """From a direction and a value along it, selections that reach the value, the furthest first."""
 
@@ -96,15 +96,15 @@ class _Generation:
                 if within is Within.FIRST_FORM:
                     continue
                 return HullResult(weights=weights)
-            if not self.price(separation, _box_gain(self.component, separation)):
+            if not self.price(separation, box_gain(self.component, separation)):
                 return HullResult(separation=separation if complete else None)
             # the direction separates the gradient, but not all of its rounding box
-            self.known += self._unknown(separation, _box_gain)
+            self.known += self._unknown(separation, box_gain)
         msg = "neither weights nor a separation within rounding"
         raise AssertionError(msg)
 
     def _generate(self, within: Within) -> tuple[Weighted | None, Separation]:
-        program, gain = self.component.program, _gain if within is Within.NOTHING else _box_gain
+        program, value = self.component.program, gain if within is Within.NOTHING else box_gain
         while True:
             block = [self.component.column(chosen) for chosen in self.known]
             weights = program.weights([block], within, resources=_RESOURCES)
@@ -112,16 +112,16 @@ class _Generation:
                 pairs = zip(weights[0], self.known, strict=True)
                 return [(weight, chosen) for weight, chosen in pairs if weight], ({}, {})
             separation = program.separation([block], within, resources=_RESOURCES)
-            reaching = self._unknown(separation, gain)
+            reaching = self._unknown(separation, value)
             if not reaching:
                 return None, separation
             self.known += reaching
 
     def _unknown(
-        self, separation: Separation, gain: Callable[[Component, Separation], Exact]
+        self, separation: Separation, value: Callable[[Component, Separation], Exact]
     ) -> list[Window]:
         """Return selections, not known so far, that the direction does not separate."""
-        reaching = self.price(separation, gain(self.component, separation))
+        reaching = self.price(separation, value(self.component, separation))
         return [chosen for chosen in reaching if chosen not in self.known][:_BATCH]
 
 
@@ -141,7 +141,7 @@ def _reaching(
     component: Component, pool: Sequence[Window], separation: Separation, level: Exact
 ) -> list[Window]:
     """Return the selections of `pool` that reach `level` along the direction."""
-    table = _worths(component, separation)
+    table = worths(component, separation)
     scored = [
         (sum(row[i] for row, i in zip(table, chosen, strict=True)), chosen) for chosen in pool
     ]
@@ -152,7 +152,7 @@ def _reaching(
 
 def _best_choices(component: Component, separation: Separation, level: Exact) -> list[Window]:
     """Return the best choice of each window by itself; of equals the smallest index."""
-    table = _worths(component, separation)
+    table = worths(component, separation)
     best = tuple(max(row, key=lambda i: (row[i], -i)) for row in table)
     return _reaching(component, [best], separation, level)
 
@@ -164,13 +164,13 @@ def _along(component: Component, separation: Separation, level: Exact) -> list[W
     selections = [
         tuple(max(tied, key=rank.__getitem__) for tied in component.bundles),
         tuple(min(tied, key=rank.__getitem__) for tied in component.bundles),
-        _greedy(component, _worths(component, separation)),
+        _greedy(component, worths(component, separation)),
     ]
     return _reaching(component, selections, separation, level)
 
 
 def _greedy(component: Component, table: Sequence[Mapping[int, Exact]]) -> Window:
-    """Return the best choice of each bundle that closes no cycle, those with most at stake first."""
+    """Return the best choices that close no cycle, of the bundles with most at stake first."""
     bundles = list(component.bundles)
     stakes = [max(row.values()) - min(row.values()) for row in table]
     below: Preferences = {}
@@ -182,37 +182,6 @@ def _greedy(component: Component, table: Sequence[Mapping[int, Exact]]) -> Windo
                 below, chosen[b] = raised, i
                 break
     return tuple(chosen[b] for b in range(len(bundles)))
-
-
-def _worths(component: Component, separation: Separation) -> list[dict[int, Exact]]:
-    """Return, for each bundle, what choosing each of its inputs is worth along the direction."""
-    direction, relative = separation
-    gamma = component.program.gamma
-    pull = {
-        i: abs(d) * part * (gamma[i] or 0)
-        for i, d in direction.items()
-        if (part := relative.get(i))
-    }
-    table = []
-    for tied in component.bundles:
-        value, magnitude = component.weight(tied)
-        table.append({i: value * direction.get(i, 0) + magnitude * pull.get(i, 0) for i in tied})
-    return table
-
-
-def _gain(component: Component, separation: Separation) -> Exact:
-    """Return the value of the gradient itself along the direction."""
-    return sum(d * component.problem.gradient[i] for i, d in separation[0].items())
-
-
-def _box_gain(component: Component, separation: Separation) -> Exact:
-    """Return the value of the gradient along the direction, its rounding box taken off."""
-    direction, relative = separation
-    rounding, total = component.problem.rounding, _gain(component, separation)
-    for i, d in direction.items():
-        part = relative.get(i, 0)
-        total -= abs(d) * ((1 - part) * rounding.absolute(i) + part * rounding.slack(i))
-    return total
 
 
 def _column_key(component: Component, chosen: Window) -> tuple[tuple[int, Exact, Exact], ...]:

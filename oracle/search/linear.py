@@ -26,7 +26,7 @@ Row: TypeAlias = tuple[int, int]
 
 
 class Within(enum.Enum):
-    """How near the gradient is asked to be; each is weaker to ask than the one before but the last."""
+    """How near to the gradient the weights are to bring the sum."""
 
     NOTHING = enum.auto()
     """The gradient itself: small numbers, and weights that can be checked by hand."""

@@ -20,42 +20,38 @@ _RESOURCES = 4_000_000  # z3's rlimit: a count of its steps, so the answer is th
 _FEW = 6  # bundles around an input whose subsets are tried
 
 
-def search_order(component: Component) -> Window | None:
-    """Return the choice per bundle that some total order makes, within rounding; None if not found."""
-    chosen = _peel(component)
-    return chosen if chosen is not None else _solve(component)
-
-
-def _peel(component: Component) -> Window | None:
-    """Take inputs away, each with all windows left to it, whenever the gradient says that it can."""
-    left: dict[int, dict[Window, tuple[int, int]]] = {i: {} for i in component.inputs}
-    for tied in component.bundles:
-        weight = component.weight(tied)
-        for i in tied:
-            left[i][tied] = weight
+def peel_order(component: Component) -> Window | None:
+    """Return the choice per bundle of an order that taking inputs away, one by one, gives away."""
+    left = _bundles_around(component)
     chosen: dict[Window, int] = {}
-    waiting, doubtful = list(reversed(component.inputs)), list(component.inputs)
-    blind = component.problem.free.union(component.problem.wild)
-    while waiting or doubtful:
-        # an input whose gradient is zero says little: take it only where nothing else can be taken
-        sure = bool(waiting)
-        i = waiting.pop() if sure else heapq.heappop(doubtful)
-        v = component.problem.gradient[i]
-        if not left[i] or i in blind or (sure and not v) or not _explained(component, i, left[i]):
+    # an input whose gradient is zero says little: it is taken where nothing else can be
+    sure = [i for i in component.program.gradient if component.problem.gradient[i]]
+    doubtful = list(component.program.gradient)
+    while sure or doubtful:
+        i = heapq.heappop(sure or doubtful)
+        if not left[i] or not _explained(component, i, left[i]):
             continue
-        touched = set()
+        touched = {j for tied in left[i] for j in tied if j in component.program.gradient}
         for tied in list(left[i]):
             chosen[tied] = i
             for j in tied:
                 del left[j][tied]
-                touched.add(j)
-        waiting += sorted(touched - {i}, reverse=True)
         for j in touched - {i}:
-            heapq.heappush(doubtful, j)
+            heapq.heappush(sure if component.problem.gradient[j] else doubtful, j)
     if len(chosen) < len(component.bundles):
         return None
     selection = tuple(chosen[tied] for tied in component.bundles)
-    return selection if fits(component, selection) else None
+    return selection if _fits(component, selection) else None
+
+
+def _bundles_around(component: Component) -> dict[int, dict[Window, tuple[int, int]]]:
+    """Return, for each input, the bundles that may choose it, and what they weigh."""
+    around: dict[int, dict[Window, tuple[int, int]]] = {i: {} for i in component.inputs}
+    for tied in component.bundles:
+        weight = component.weight(tied)
+        for i in tied:
+            around[i][tied] = weight
+    return around
 
 
 def _explained(component: Component, i: int, windows: dict[Window, tuple[int, int]]) -> bool:
@@ -63,21 +59,24 @@ def _explained(component: Component, i: int, windows: dict[Window, tuple[int, in
     return _is_near(component, i, value, sum(weight[1] for weight in windows.values()))
 
 
-def _is_near(component: Component, i: int, value: int, magnitude: int) -> bool:
+def _is_near(component: Component, i: int, value: Exact, magnitude: Exact) -> bool:
     """Return whether coordinate `i` is within rounding of a value of this magnitude."""
-    error = abs(component.problem.gradient[i] - value)
+    error: Exact = abs(component.problem.gradient[i] - value)
     return error == 0 or error <= component.problem.rounding.bound(i, magnitude)
 
 
-def fits(component: Component, chosen: Window) -> bool:
+def _fits(component: Component, chosen: Window) -> bool:
     """Return whether the gradient is within rounding of a selection, on the component's inputs."""
     column = component.column(chosen)
     judged = component.program.gamma
     return all(_is_near(component, i, *column.get(i, (0, 0))) for i in judged)
 
 
-def _solve(component: Component) -> Window | None:
-    """Ask z3: a Boolean for each choice, a difference constraint for each preference it implies."""
+def solve_order(component: Component) -> Window | None:
+    """Return the choice per bundle of an order that z3 finds; None for none, or if it gives up.
+
+    A Boolean stands for each choice, a difference constraint for each preference it implies.
+    """
     if not _is_plausible(component):
         return None
     script = [f"(declare-const p{i} Int)" for i in component.inputs]
@@ -115,14 +114,13 @@ def _at_most(terms: list[tuple[Exact, str]], limit: Exact) -> str:
 
 def _is_plausible(component: Component) -> bool:
     """Return whether every coordinate is explained by some of its bundles, where these are few."""
-    around: dict[int, list[tuple[int, int]]] = {i: [] for i in component.inputs}
-    for tied in component.bundles:
-        for i in tied:
-            around[i].append(component.weight(tied))
-    for i in component.program.gamma:
+    around = _bundles_around(component)
+    for i in component.program.gradient:
+        if len(around[i]) > _FEW:
+            continue
         sums = {(0, 0)}
-        for value, magnitude in around[i] if len(around[i]) <= _FEW else ():
+        for value, magnitude in around[i].values():
             sums |= {(v + value, m + magnitude) for v, m in sums}
-        if len(around[i]) <= _FEW and not any(_is_near(component, i, *pair) for pair in sums):
+        if not any(_is_near(component, i, *pair) for pair in sums):
             return False
     return True

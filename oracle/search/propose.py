@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from oracle.check.ties import total_order
 from oracle.check import RULES, WAYS, Problem, Share, rational
+from oracle.check.ties import total_order
 from oracle.search.component import Component
-from oracle.search.hull import Separation, Weighted, search_hull
+from oracle.search.direction import Separation
+from oracle.search.hull import Weighted, search_hull
 from oracle.search.linear import Column, Within
-from oracle.search.order import search_order
+from oracle.search.order import peel_order, solve_order
 from oracle.windows import Window
 
 Certificate = dict[str, Any]
@@ -102,10 +103,12 @@ def _decide(component: Component) -> Decision:
         if not inputs & component.problem.rule_misfits(rule):
             chosen = tuple(tied[end] for tied in component.bundles)
             return Decision(component=component, way="rule", weights=[(Fraction(1), chosen)])
-    total = _total(component)
-    if total is not None:
-        return Decision(component=component, way="hull", separation=total)
-    ordered = search_order(component)
+    ordered = peel_order(component)
+    if ordered is None:
+        total = _total(component)
+        if total is not None:
+            return Decision(component=component, way="hull", separation=total)
+        ordered = solve_order(component)
     if ordered is not None:
         return Decision(component=component, way="order", weights=[(Fraction(1), ordered)])
     return _decide_by_hull(component)

@@ -1,4 +1,4 @@
-"""What a run depends on beside the cases: versions, processor, device, determinism and math flags."""
+"""What a run depends on beside the cases: versions, processor, device and math flags."""
 
 from __future__ import annotations
 

@@ -46,10 +46,6 @@ class Done:
             if not ACCUSED.isdisjoint(cell.requirements.get(requirement, {}))
         ]
 
-    def rules(self) -> set[str]:
-        """Return the letters of the rules that were followed."""
-        return {letter for cell in self.run.cells for letter in cell.rules} - {"-"}
-
 
 def smoke(folder: Path, *options: str, seed: int = 0) -> Done:
     """Run the smoke profile; the run file goes into `folder`.

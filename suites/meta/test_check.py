@@ -166,7 +166,7 @@ def test_even_split_among_subnormal_shares_conforms() -> None:
 
 
 def test_bound_of_a_third_and_its_ratio() -> None:
-    """fl(1/3) = 11184811 / 2^25 is off by 1/(3 2^25); B = min(u, gamma_3 / 3) + eta/2, u the less."""
+    """fl(1/3) = 11184811/2^25 is off by 1/(3 2^25); B = min(u, gamma_3/3) + eta/2, u the less."""
     third = Fraction(11_184_811, 1 << 25)
     verdict = verdict_of(case_of(sliding((1, 3), 3), BINARY32, (1, 1, 1), (1,), [third] * 3))
     ratio = Fraction(1, 3 << 25) / (U + BINARY32.eta / 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import select
 import subprocess
 import sys
@@ -288,4 +287,4 @@ def test_check_tells_absent_files(tmp_path: Path) -> None:
     case = written(tmp_path, "case.json", CLARKE)
     assert run("check", case, tmp_path / "absent").returncode == 2
     assert run("check", tmp_path / "absent", case).returncode == 2
-    assert os.listdir(tmp_path) == ["case.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["case.json"]

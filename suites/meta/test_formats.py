@@ -191,9 +191,11 @@ def test_the_sign_of_a_zero_is_kept() -> None:
 @ALL
 @pytest.mark.parametrize(
     "text",
-    ["", "1.0", "1", "0x1", "0x1.8", "1p0", "0x1.8p", "0xp0", "0x.p0", "0x1.8p+", "0x1p0.5"]
-    + ["0X1p0", "0x1P0", " 0x1p0", "0x1p0 ", "0x1p0\n", "0x1_0p0", "0x1p1_0", "--0x1p0"]
-    + ["+inf", "Inf", "-Inf", "infinity", "NaN", "-nan", "nan(1)", "0x1p\u0663", "0x\u0661p0"],
+    [
+        *["", "1.0", "1", "0x1", "0x1.8", "1p0", "0x1.8p", "0xp0", "0x.p0", "0x1.8p+", "0x1p0.5"],
+        *["0X1p0", "0x1P0", " 0x1p0", "0x1p0 ", "0x1p0\n", "0x1_0p0", "0x1p1_0", "--0x1p0"],
+        *["+inf", "Inf", "-Inf", "infinity", "NaN", "-nan", "nan(1)", "0x1p\u0663", "0x\u0661p0"],
+    ],
 )
 def test_other_spellings_are_refused(fmt: Format, text: str) -> None:
     with pytest.raises(FormatError) as error:

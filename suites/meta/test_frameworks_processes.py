@@ -47,7 +47,7 @@ def started(
     if implementation is not None:
         (folder / "own.py").write_text(implementation)
         arguments.append(str(folder / "own.py"))
-    return subprocess.Popen(  # noqa: S603, our own script
+    return subprocess.Popen(
         arguments,
         env={**os.environ, "PYTHONPATH": f"{path}:{ROOT}"},
         stdout=subprocess.PIPE,

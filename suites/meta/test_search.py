@@ -13,10 +13,10 @@ import pytest
 
 from oracle.case import Case, write_case
 from oracle.check import BUDGET, Verdict, check
+from oracle.check.ties import realizable_selections
 from oracle.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, FORMATS
 from oracle.judge import judge
 from oracle.search import order
-from oracle.check.ties import realizable_selections
 from suites.meta.cases import (
     case_of,
     confined,

@@ -54,8 +54,8 @@ def _max_pool(rule: type[MaxPooling], dims: int) -> Operation:
         stride: Sizes | None = None,
         padding: Sizes = 0,
         dilation: Sizes = 1,
-        ceil_mode: bool = False,  # noqa: FBT001, FBT002
-        return_indices: bool = False,  # noqa: FBT001, FBT002
+        ceil_mode: bool = False,  # noqa: FBT002
+        return_indices: bool = False,  # noqa: FBT002
     ) -> Pooled:
         stride = kernel_size if stride is None else stride
         sizes = (_each(value, dims) for value in (kernel_size, stride, padding, dilation))
@@ -70,7 +70,7 @@ def _adaptive(rule: type[MaxPooling], dims: int) -> Operation:
     def adaptive_max_pool(
         input: Tensor,  # noqa: A002
         output_size: Sizes,
-        return_indices: bool = False,  # noqa: FBT001, FBT002
+        return_indices: bool = False,  # noqa: FBT002
     ) -> Pooled:
         along = zip(input.shape[-dims:], _each(output_size, dims), strict=True)
         axes = tuple(Adaptive(size, size if count is None else count) for size, count in along)
