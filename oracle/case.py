@@ -17,6 +17,8 @@ from oracle.formats import Format, FormatError, format_named
 from oracle.windows import Geometry, GeometryError, geometry
 
 SCHEMA = "case/1"
+FLUSH_FLAG = "flush-to-zero"
+"""Among a case's `flags`: the implementation may flush subnormal numbers to zero."""
 
 _REQUIRED = ("schema", "op", "params", "format", "input", "cotangent")
 _TENSORS = ("output", "gradient")
@@ -69,6 +71,11 @@ class Case:
         """The case's own name, which its verdict repeats."""
         name: str | None = (self.metadata or {}).get("name")
         return name
+
+    @property
+    def flushes(self) -> bool:
+        """Whether the case declares that subnormal numbers may be flushed to zero."""
+        return FLUSH_FLAG in (self.metadata or {}).get("flags", ())
 
 
 def read_case(document: object) -> Case:

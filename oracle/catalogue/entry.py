@@ -42,6 +42,9 @@ class Entry:
         formats: Names of the formats that its numbers may have.
         layouts: The memory layouts that a tensor of its shape can have beside contiguous.
         convention: The documented rule at ties.
+        cuda_atomics: Whether its CUDA backward pass may add to the gradient with global atomics,
+            some of which flush subnormal numbers to zero. A declaration: whether the device's do
+            is measured in each run, and the bound is no wider where they don't.
         composition: Whether the framework computes it from several operations: only then may a
             gradient be `conservative`.
     """
@@ -54,4 +57,5 @@ class Entry:
     formats: tuple[str, ...]
     layouts: tuple[str, ...]
     convention: Convention
+    cuda_atomics: bool
     composition: bool = False

@@ -26,6 +26,21 @@ _MINIMUM_NORM = Convention(
     source="https://docs.pytorch.org/docs/stable/notes/autograd.html",
 )
 
+# Which kernels of PyTorch's add with atomics, as far as its source tells:
+_CUDA_ATOMICS = {
+    # both run the two-dimensional kernels; the contiguous one gathers, but PyTorch lists the
+    # backward pass among those that atomics make nondeterministic, without saying for which layout
+    "max_pool1d": True,
+    "max_pool2d": True,
+    # each output adds to the input it came from, always
+    "max_pool3d": True,
+    # the one runs the other, which does so always, though only windows that overlap need it
+    "adaptive_max_pool1d": True,
+    "adaptive_max_pool2d": True,
+    # where a size of the output does not divide that of the input
+    "adaptive_max_pool3d": True,
+}
+
 
 def _entry(name: str, dims: int, windows: str) -> Entry:
     return Entry(
@@ -38,6 +53,7 @@ def _entry(name: str, dims: int, windows: str) -> Entry:
         # PyTorch has a channels-last memory format for two and three dimensions only
         layouts=(*(("channels-last",) if dims > 1 else ()), "transposed", "sliced", "expanded"),
         convention=_MINIMUM_NORM,
+        cuda_atomics=_CUDA_ATOMICS[name],
     )
 
 

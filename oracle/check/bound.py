@@ -43,8 +43,13 @@ class Rounding:
         active: Mapping[int, Window],
         cotangent: Sequence[int],
         inputs: int,
+        *,
+        flushes: bool,
     ) -> None:
         self.format = fmt
+        self._absolute: dict[int, Fraction] = {}
+        # each of an input's terms may be lost if it is subnormal
+        self.flushed = fmt.smallest_normal if flushes else 0
         self.tally = [Tally() for _ in range(inputs)]
         # 1/k is subnormal for more tied inputs than the reciprocal of the smallest normal number
         normal_shares = 1 << (1 - fmt.eta_exponent - fmt.precision)
@@ -70,9 +75,12 @@ class Rounding:
 
     def absolute(self, i: int) -> Fraction:
         """The bound's first form, `a_i u S_i + t_i eta / 2`, units [Jeannerod & Rump 2013]."""
-        seen = self.tally[i]
-        magnitude = self.roundings(i) * (seen.up + seen.down)
-        return magnitude * self.format.unit_roundoff + Fraction(seen.shared, 2)
+        if i not in self._absolute:
+            seen = self.tally[i]
+            magnitude = self.roundings(i) * (seen.up + seen.down)
+            rounded = Fraction(magnitude, 1 << self.format.precision)
+            self._absolute[i] = self._constant(seen) + rounded
+        return self._absolute[i]
 
     def gamma(self, i: int) -> Fraction | None:
         """`gamma_b = b u / (1 - b u)` for `b_i` roundings [Higham 2002, 3.1]; None for b u >= 1."""
@@ -82,7 +90,11 @@ class Rounding:
 
     def slack(self, i: int) -> Exact:
         """The part of the bound's second form that does not depend on the point, units."""
-        return Fraction(self.tally[i].shared, 2) + self.tally[i].fine
+        return self._constant(self.tally[i]) + self.tally[i].fine
+
+    def _constant(self, seen: Tally) -> Fraction:
+        """What subnormal shares, and flushing where it is declared, add to both forms."""
+        return Fraction(seen.shared, 2) + seen.terms * self.flushed
 
     def bound(self, i: int, magnitude: Exact) -> Fraction:
         """`B_i` at a point whose coordinate `i` has this magnitude `S_i(z)`, units."""

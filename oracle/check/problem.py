@@ -88,7 +88,13 @@ class Problem:
     @cached_property
     def rounding(self) -> Rounding:
         """The rounding bound."""
-        return Rounding(self.format, self.active, self.cotangent, len(self.gradient))
+        return Rounding(
+            self.format,
+            self.active,
+            self.cotangent,
+            len(self.gradient),
+            flushes=self.case.flushes,
+        )
 
     @cached_property
     def vacuous(self) -> int:

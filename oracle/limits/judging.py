@@ -100,7 +100,7 @@ def _coordinates(case: Case, problem: Problem) -> list[Coordinate]:
         for i in tied if g else ():
             routes[i].append(Route(cotangent=g, shared=len(tied) > 1))
     return [
-        coordinate(case.format, bits, brought)
+        coordinate(case.format, bits, brought, flushes=case.flushes)
         for bits, brought in zip(case.gradient.bits, routes, strict=True)
     ]
 

@@ -43,7 +43,7 @@ class Coordinate:
         )
 
 
-def coordinate(fmt: Format, bits: int, routes: Sequence[Route]) -> Coordinate:
+def coordinate(fmt: Format, bits: int, routes: Sequence[Route], *, flushes: bool) -> Coordinate:
     """Return the coordinate stored as `bits`, to which `routes` may bring cotangents.
 
     The letters are the theory's. Its extra term for subnormal shares `1/k` has no place here: `k`
@@ -53,8 +53,9 @@ def coordinate(fmt: Format, bits: int, routes: Sequence[Route]) -> Coordinate:
     t = sum(route.shared for route in routes)
     a = max(len(routes) - 1, 0) + (1 if t > 0 else 0)
     b = a + (2 if t > 0 else 0)
-    first = a * u * sum(abs(route.cotangent) for route in routes) + t * eta / 2
-    second = [(t * eta / 2, b * u / (1 - b * u))] if b * u < 1 else []
+    constant = t * eta / 2 + (len(routes) * fmt.smallest_normal * eta if flushes else 0)
+    first = a * u * sum(abs(route.cotangent) for route in routes) + constant
+    second = [(constant, b * u / (1 - b * u))] if b * u < 1 else []
     units = fmt.units_of[bits]
     special = units is None or abs(units) == fmt.infinity
     reach = _reach(routes)

@@ -38,9 +38,6 @@ def search_hull(component: Component) -> HullResult:
     realizable and nothing is enumerated; elsewhere all realizable selections are, up to the budget.
     Beyond it only orders along the direction are tried, and their failing decides nothing.
     """
-    simplex = _simplex_weights(component)
-    if simplex is not None:
-        return HullResult(weights=simplex)
     if component.sets_agree:
         return _Generation(component, lambda *found: _best_choices(component, *found)).run()
     selections = realizable_selections(list(component.bundles), BUDGET)
@@ -51,7 +48,7 @@ def search_hull(component: Component) -> HullResult:
     return _Generation(component, lambda *found: _reaching(component, pool, *found)).run()
 
 
-def _simplex_weights(component: Component) -> Weighted | None:
+def simplex_weights(component: Component) -> Weighted | None:
     """Return the weights where one tied set alone leaves a choice, if its shares give them away.
 
     What is left of the gradient without the windows that have no choice is, up to rounding, the
@@ -158,30 +155,48 @@ def _best_choices(component: Component, separation: Separation, level: Exact) ->
 
 
 def _along(component: Component, separation: Separation, level: Exact) -> list[Window]:
-    """Return selections that follow the direction, or oppose it, or its largest gains first."""
+    """Return selections that follow the direction, or oppose it, or are worth much along it."""
     direction = separation[0]
     rank = {i: (direction.get(i, Fraction(0)), -i) for i in component.inputs}
     selections = [
         tuple(max(tied, key=rank.__getitem__) for tied in component.bundles),
         tuple(min(tied, key=rank.__getitem__) for tied in component.bundles),
-        _greedy(component, worths(component, separation)),
+        _best_found(component, worths(component, separation)),
     ]
     return _reaching(component, selections, separation, level)
 
 
-def _greedy(component: Component, table: Sequence[Mapping[int, Exact]]) -> Window:
-    """Return the best choices that close no cycle, of the bundles with most at stake first."""
+def _best_found(component: Component, table: Sequence[Mapping[int, Exact]]) -> Window:
+    """Return a realizable selection of large value: branch and bound, the budget in nodes.
+
+    The bundles with most at stake come first, the best choices first, so that the first selection
+    is the greedy one; what cannot beat the best so far is left out.
+    """
     bundles = list(component.bundles)
-    stakes = [max(row.values()) - min(row.values()) for row in table]
-    below: Preferences = {}
-    chosen: dict[int, int] = {}
-    for b in sorted(range(len(bundles)), key=lambda b: (-stakes[b], b)):
-        for i in sorted(bundles[b], key=lambda i: (-table[b][i], i)):
+    order = sorted(
+        range(len(bundles)), key=lambda b: min(table[b].values()) - max(table[b].values())
+    )
+    rest = [sum(max(table[b].values()) for b in order[depth:]) for depth in range(len(order) + 1)]
+    best: tuple[Exact, dict[int, int]] | None = None
+    stack: list[tuple[Exact, dict[int, int], Preferences]] = [(0, {}, {})]
+    for _ in range(BUDGET + len(bundles)):
+        if not stack:
+            break
+        value, chosen, below = stack.pop()
+        if best is not None and value + rest[len(chosen)] <= best[0]:
+            continue
+        if len(chosen) == len(order):
+            best = value, chosen
+            continue
+        b = order[len(chosen)]
+        for i in sorted(bundles[b], key=lambda i: (table[b][i], i)):
             raised = prefer(below, i, bundles[b])
             if raised is not None:
-                below, chosen[b] = raised, i
-                break
-    return tuple(chosen[b] for b in range(len(bundles)))
+                stack.append((value + table[b][i], chosen | {b: i}, raised))
+    if best is None:
+        msg = "the greedy selection is never cut off"
+        raise AssertionError(msg)
+    return tuple(best[1][b] for b in range(len(bundles)))
 
 
 def _column_key(component: Component, chosen: Window) -> tuple[tuple[int, Exact, Exact], ...]:

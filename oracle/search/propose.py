@@ -11,7 +11,7 @@ from oracle.check import RULES, WAYS, Problem, Share, rational
 from oracle.check.ties import total_order
 from oracle.search.component import Component
 from oracle.search.direction import Separation
-from oracle.search.hull import Weighted, search_hull
+from oracle.search.hull import Weighted, search_hull, simplex_weights
 from oracle.search.linear import Column, Within
 from oracle.search.order import peel_order, solve_order
 from oracle.windows import Window
@@ -103,6 +103,9 @@ def _decide(component: Component) -> Decision:
         if not inputs & component.problem.rule_misfits(rule):
             chosen = tuple(tied[end] for tied in component.bundles)
             return Decision(component=component, way="rule", weights=[(Fraction(1), chosen)])
+    simplex = simplex_weights(component)
+    if simplex is not None:
+        return _in_clarke_set(component, simplex)
     ordered = peel_order(component)
     if ordered is None:
         total = _total(component)
@@ -110,8 +113,14 @@ def _decide(component: Component) -> Decision:
             return Decision(component=component, way="hull", separation=total)
         ordered = solve_order(component)
     if ordered is not None:
-        return Decision(component=component, way="order", weights=[(Fraction(1), ordered)])
+        return _in_clarke_set(component, [(Fraction(1), ordered)])
     return _decide_by_hull(component)
+
+
+def _in_clarke_set(component: Component, weights: Weighted) -> Decision:
+    """Return the decision that weights make; a single selection is an order."""
+    way = "hull" if len(weights) > 1 else "order"
+    return Decision(component=component, way=way, weights=weights)
 
 
 def _total(component: Component) -> Separation | None:
@@ -129,8 +138,7 @@ def _total(component: Component) -> Separation | None:
 def _decide_by_hull(component: Component) -> Decision:
     result = search_hull(component)
     if result.weights is not None:
-        way = "hull" if len(result.weights) > 1 else "order"
-        return Decision(component=component, way=way, weights=result.weights)
+        return _in_clarke_set(component, result.weights)
     if component.sets_agree:
         return Decision(component=component, way="hull", separation=result.separation)
     blocks, members = _window_blocks(component)
