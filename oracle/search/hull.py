@@ -10,12 +10,15 @@ from typing import TypeAlias
 from oracle.check import BUDGET
 from oracle.check.bound import Exact
 from oracle.check.ties import Preferences, prefer, realizable_selections
+from oracle.search import smt
 from oracle.search.component import Component
 from oracle.search.direction import Separation, box_gain, gain, worths
 from oracle.search.linear import Within
 from oracle.windows import Window
 
 _BATCH = 24  # selections that a step adds at most
+_MOST_KNOWN = 512  # selections in use at once
+_NODES = 512  # of branch and bound
 _RESOURCES = 20_000_000  # what z3 may spend on one linear program, in its own steps
 
 Weighted: TypeAlias = list[tuple[Fraction, Window]]
@@ -36,16 +39,24 @@ def search_hull(component: Component) -> HullResult:
 
     Where the Clarke and the conservative set agree, the best choice of each window by itself is
     realizable and nothing is enumerated; elsewhere all realizable selections are, up to the budget.
-    Beyond it only orders along the direction are tried, and their failing decides nothing.
+    Beyond it only promising ones are tried, and their failing decides nothing; nor does it when z3
+    or the number of selections in use goes beyond its budget.
     """
+    try:
+        return _generation(component).run()
+    except smt.OutOfResourcesError:
+        return HullResult()
+
+
+def _generation(component: Component) -> _Generation:
     if component.sets_agree:
-        return _Generation(component, lambda *found: _best_choices(component, *found)).run()
+        return _Generation(component, lambda *found: _best_choices(component, *found))
     selections = realizable_selections(list(component.bundles), BUDGET)
     if selections is None:
-        return _Generation(component, lambda *found: _along(component, *found)).run(complete=False)
+        return _Generation(component, lambda *found: _along(component, *found), complete=False)
     distinct = {_column_key(component, chosen): chosen for chosen in reversed(selections)}
     pool = list(distinct.values())
-    return _Generation(component, lambda *found: _reaching(component, pool, *found)).run()
+    return _Generation(component, lambda *found: _reaching(component, pool, *found))
 
 
 def simplex_weights(component: Component) -> Weighted | None:
@@ -80,12 +91,13 @@ def simplex_weights(component: Component) -> Weighted | None:
 class _Generation:
     """Column generation: selections join as directions are found that do not separate them."""
 
-    def __init__(self, component: Component, price: Pricing) -> None:
+    def __init__(self, component: Component, price: Pricing, *, complete: bool = True) -> None:
         self.component = component
         self.price = price
+        self.complete = complete
         self.known = list(dict.fromkeys(_starts(component)))
 
-    def run(self, *, complete: bool = True) -> HullResult:
+    def run(self) -> HullResult:
         """First for the gradient itself, which gives small numbers; then with its rounding box."""
         for within in Within:
             weights, separation = self._generate(within)
@@ -94,7 +106,7 @@ class _Generation:
                     continue
                 return HullResult(weights=weights)
             if not self.price(separation, box_gain(self.component, separation)):
-                return HullResult(separation=separation if complete else None)
+                return HullResult(separation=separation if self.complete else None)
             # the direction separates the gradient, but not all of its rounding box
             self.known += self._unknown(separation, box_gain)
         msg = "neither weights nor a separation within rounding"
@@ -102,7 +114,7 @@ class _Generation:
 
     def _generate(self, within: Within) -> tuple[Weighted | None, Separation]:
         program, value = self.component.program, gain if within is Within.NOTHING else box_gain
-        while True:
+        while len(self.known) <= _MOST_KNOWN:
             block = [self.component.column(chosen) for chosen in self.known]
             weights = program.weights([block], within, resources=_RESOURCES)
             if weights is not None:
@@ -113,6 +125,8 @@ class _Generation:
             if not reaching:
                 return None, separation
             self.known += reaching
+        msg = f"over {_MOST_KNOWN} selections are in use"
+        raise smt.OutOfResourcesError(msg)
 
     def _unknown(
         self, separation: Separation, value: Callable[[Component, Separation], Exact]
@@ -179,7 +193,7 @@ def _best_found(component: Component, table: Sequence[Mapping[int, Exact]]) -> W
     rest = [sum(max(table[b].values()) for b in order[depth:]) for depth in range(len(order) + 1)]
     best: tuple[Exact, dict[int, int]] | None = None
     stack: list[tuple[Exact, dict[int, int], Preferences]] = [(0, {}, {})]
-    for _ in range(BUDGET + len(bundles)):
+    for _ in range(_NODES + len(bundles)):
         if not stack:
             break
         value, chosen, below = stack.pop()

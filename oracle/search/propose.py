@@ -139,7 +139,7 @@ def _decide_by_hull(component: Component) -> Decision:
     result = search_hull(component)
     if result.weights is not None:
         return _in_clarke_set(component, result.weights)
-    if component.sets_agree:
+    if component.sets_agree and result.separation is not None:
         return Decision(component=component, way="hull", separation=result.separation)
     blocks, members = _window_blocks(component)
     program = component.program
