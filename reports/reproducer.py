@@ -74,10 +74,14 @@ def _returns_indices(finding: Finding, check: Check) -> bool:
 
 
 def _layout(finding: Finding) -> list[str]:
-    variant = finding.variant.removesuffix("+indices")
-    if variant.startswith("cotangent-"):
-        return statements("g", variant.removeprefix("cotangent-"), finding.cotangent)
-    return statements("x", variant, finding.input)
+    lines = []
+    for part in finding.variant.removesuffix("+indices").split("+"):
+        layout = part.removeprefix("cotangent-")
+        if layout == part:
+            lines += statements("x", layout, finding.input)
+        else:
+            lines += statements("g", layout, finding.cotangent)
+    return lines
 
 
 def _function(op: str, *, by_file: bool) -> str:

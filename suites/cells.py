@@ -56,7 +56,7 @@ def did_not_run(
     return replace(
         _blank(cell, base, seconds),
         outcome=reply.outcome,
-        message=reply.message,
+        message=message_of(reply),
         stage=reply.stage,
         crash=crash_of(reply),
         outcomes={word: cell.cases},
@@ -70,9 +70,19 @@ def crash_of(reply: Reply) -> Crash | None:
         return None
     return Crash(
         signal=reply.crash.signal,
-        smallest=[reply.crash.first, reply.crash.last],
-        processes=reply.crash.processes,
+        smallest=[reply.crash.span.first, reply.crash.span.end - 1],
+        processes=reply.crash.span.calls,
     )
+
+
+def message_of(reply: Reply) -> str | None:
+    """Return what is said of a call that did not run, and of its error what the search found."""
+    raised = reply.raised
+    if raised is None or (raised.reproduced and raised.end - raised.first == 1):
+        return reply.message
+    if not raised.reproduced:
+        return f"{reply.message} (not again in another call)"
+    return f"{reply.message} (cases {raised.first} to {raised.end - 1} together)"
 
 
 def consistency(cell: Cell) -> str:

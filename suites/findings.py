@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.formats import format_named
 from reports.record import Finding
-from suites.cells import consistency, crash_of
+from suites.cells import consistency, crash_of, message_of
 from suites.evidence import evidence, got, named_verdict, numbers, of_reference
 from suites.frameworks.protocol import Reply
 from suites.judgment import Covered, Judgment, Miss
@@ -56,12 +56,12 @@ class Findings:
         words = reply.crash.signal if reply.crash else _without_numbers(reply.message or "")
         yield _finding(
             cell,
-            reply.crash.first if reply.crash else 0,
+            _first_case(reply),
             requirement="safe",
             outcome=reply.outcome,
             cause=words,
             known=known,
-            message=reply.message,
+            message=message_of(reply),
             crash=crash_of(reply),
         )
 
@@ -135,6 +135,12 @@ def _size(group: Group, position: int) -> tuple[int, int, int]:
     stack = group.stack
     cotangents = int(np.count_nonzero(stack.cotangents[position]))
     return cotangents, len(np.unique(stack.inputs[position])), position
+
+
+def _first_case(reply: Reply) -> int:
+    """Return the first case of the smallest stack that still fails as the whole one does."""
+    span = reply.crash.span if reply.crash else reply.raised
+    return span.first if span else 0
 
 
 def _cause(requirement: str, miss: Miss) -> str:

@@ -8,20 +8,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from oracle.case import Case, Tensor, case_id
+from oracle.case import FLUSH_FLAG, Case, Tensor, case_id
 from oracle.formats import format_named
 from suites.corpus import Stack, stacks
+from suites.flushing import Flushing
 from suites.frameworks.protocol import Call
 from suites.selection import Selection, SelectionError
 from suites.variants import VARIANTS, Variant, applies, stacked
 
+_NO_FLUSHING = Flushing()
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Group:
-    """The cells of one stack on one device; their bits are compared with each other."""
+    """The cells of one stack on one device; their bits are compared with each other.
+
+    Attributes:
+        stack: The cases.
+        device: Where they run.
+        flushes: Whether subnormal numbers may become zero there.
+    """
 
     stack: Stack
     device: str
+    flushes: bool = False
 
     @cached_property
     def ids(self) -> list[str]:
@@ -45,6 +55,7 @@ class Group:
             cotangent=Tensor(shapes.output_shape, self.stack.cotangents[position].ravel().tolist()),
             output=output,
             gradient=gradient,
+            metadata={"flags": [FLUSH_FLAG]} if self.flushes else None,
         )
 
 
@@ -88,14 +99,25 @@ class Cell:
         )
 
 
-def planned(selection: Selection) -> Iterator[Cell]:
+def planned(selection: Selection, flushing: Flushing = _NO_FLUSHING) -> Iterator[Cell]:
     """Yield the cells of a selection, those of one stack after each other.
+
+    Args:
+        selection: What is to be run.
+        flushing: Where subnormal numbers may become zero.
 
     Raises:
         SelectionError: The selection names a case that the corpus does not have, or has no cell.
     """
     cells = itertools.chain.from_iterable(
-        _cells(Group(stack=stack, device=selection.device), selection)
+        _cells(
+            Group(
+                stack=stack,
+                device=selection.device,
+                flushes=flushing.declared(stack.op, stack.format),
+            ),
+            selection,
+        )
         for stack in _selected(selection)
     )
     first = next(cells, None)

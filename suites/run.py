@@ -10,6 +10,7 @@ from pathlib import Path
 from oracle.catalogue import CATALOGUE
 from reports.record import Finding, Header, RunWriter
 from suites.conductor import Conductor, Ending
+from suites.flushing import Flushing
 from suites.frameworks.runner import Runner
 from suites.known import Known
 from suites.lookahead import LookAhead
@@ -48,13 +49,15 @@ class SuiteRun:
         self._rows = [] if options.implementation else read_rows(options.deviations)
         self._resources = ExitStack()
         self._runner: Runner | None = None
+        self._environment: dict[str, object] = {}
+        self._flushing = Flushing()
         self._conductor: Conductor | None = None
         self.selection = options.selection
         self.path: Path | None = None
         self.mishaps: list[str] = []
         if not only_plan or options.implementation:
             self._start_processes()
-        self.planned = list(planned(self.selection))
+        self.planned = list(planned(self.selection, self._flushing))
 
     @property
     def failures(self) -> Sequence[Finding]:
@@ -67,14 +70,13 @@ class SuiteRun:
         if runner is None:
             msg = "a run that was only planned can't begin"
             raise ValueError(msg)
-        environment = runner.describe()
-        version = str(environment[FRAMEWORK])
+        version = str(self._environment[FRAMEWORK])
         known = Known(self._rows, version, self.selection.device)
         self.path = self._options.run_file or new_run_file(
             FRAMEWORK, version, self.selection.device
         )
         writer = self._resources.enter_context(RunWriter(self.path))
-        writer.append(self._header(cells, environment, known))
+        writer.append(self._header(cells, known))
         self._conductor = Conductor(
             selection=self.selection,
             plan=cells,
@@ -113,20 +115,20 @@ class SuiteRun:
             operations = runner.probe()
             if self._options.implementation:
                 self.selection = _restricted(self._options, operations)
+            self._environment = runner.describe()
+            self._flushing = Flushing.of(self._environment)
         except BaseException:
             self._resources.close()
             raise
 
-    def _header(
-        self, cells: Sequence[Cell], environment: dict[str, object], known: Known
-    ) -> Header:
+    def _header(self, cells: Sequence[Cell], known: Known) -> Header:
         implementation = self._options.implementation
         return Header(
             started=now().isoformat(),
             profile=self.selection.profile,
             device=self.selection.device,
-            framework={"name": FRAMEWORK, "version": str(environment[FRAMEWORK])},
-            environment=environment,
+            framework={"name": FRAMEWORK, "version": str(self._environment[FRAMEWORK])},
+            environment=self._environment,
             commit=commit(),
             corpus=corpus_digest(cells),
             seed=self._options.seed,

@@ -1,7 +1,8 @@
 """The variants of a base cell, one factor at a time.
 
-Pairs stand here only where they are known to interact: channels-last with slices, and every layout
-with the request for indices, which other kernels answer.
+Pairs stand here only where they are known to interact: channels-last with slices, and with the
+channels-last cotangent that a network in this format sends back; and every layout with the request
+for indices, which other kernels answer.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ def _variants() -> Iterator[Variant]:
         )
     for layout in ("expanded", "transposed", "sliced"):
         yield Variant(name=f"cotangent-{layout}", layout=layout, cotangent_layout=layout)
+    name, layout = "cotangent-channels-last", "channels-last"
+    yield Variant(name=name, layout=layout, cotangent_layout=layout)
+    yield Variant(
+        name=f"{layout}+{name}", layout=layout, input_layout=layout, cotangent_layout=layout
+    )
     yield REPEAT
 
 

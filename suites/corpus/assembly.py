@@ -122,11 +122,14 @@ def _distinct(stack: Stack) -> Stack:
 
 
 def _thinned(stack: Stack, keep: int) -> Stack:
-    """Return about `keep` cases: two of each family, the rest by their shares, evenly spread."""
+    """Return about `keep` cases: two of each family, the rest by their shares, evenly spread.
+
+    Of large cases, where but one is to be kept, there is one of each family.
+    """
     positions: list[int] = []
     families = np.array(stack.families)
     for family in dict.fromkeys(stack.families):
         members = np.flatnonzero(families == family)
-        share = min(len(members), max(2, round(keep * len(members) / len(stack))))
+        share = min(len(members), max(min(2, keep), round(keep * len(members) / len(stack))))
         positions += members[np.linspace(0, len(members) - 1, share).astype(int)].tolist()
     return stack.select(positions)

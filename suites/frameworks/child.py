@@ -20,7 +20,14 @@ TIMEOUT = "timeout"
 
 _START_TIMEOUT = 180.0  # seconds; the framework may come from a cold disk
 _EXIT_TIMEOUT = 10.0  # seconds from a closed pipe to the end of the process
-_PRELOADED = ("__main__", "torch", "torch.fx.experimental.symbolic_shapes", worker.__name__)
+# the program itself is pytest, which each child that runs its start script imports again
+_PRELOADED = (
+    "__main__",
+    "pytest",
+    "torch",
+    "torch.fx.experimental.symbolic_shapes",
+    worker.__name__,
+)
 _LAST_LINE = 300  # characters
 # multiprocessing reaps every child at each start, and two threads that reap one child lose its
 # exit status

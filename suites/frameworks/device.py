@@ -88,13 +88,26 @@ def facts(device: str) -> dict[str, object]:
         "device_name": None,
         "driver": None,
         "compute_capability": None,
+        "atomics_flush_subnormals": None,
     }
     if device == "cuda":
         major, minor = torch.cuda.get_device_capability()
         found["device_name"] = torch.cuda.get_device_name()
         found["driver"] = _driver()
         found["compute_capability"] = f"{major}.{minor}"
+        found["atomics_flush_subnormals"] = atomics_flush(device)
     return found
+
+
+def atomics_flush(device: str) -> bool:
+    """Measure whether 0 stays 0 when a binary32 subnormal is added to it as atomics do."""
+    import torch
+
+    smallest = torch.ones(1, dtype=torch.int32, device=device).view(torch.float32)
+    place = torch.zeros(1, dtype=torch.int64, device=device)
+    # on CUDA this adds with global atomics, unless deterministic algorithms are asked for
+    total = torch.zeros(1, device=device).scatter_add_(0, place, smallest)
+    return not total.view(torch.int32).item()
 
 
 def _driver() -> str | None:

@@ -22,7 +22,7 @@ LAYOUTS = (
     "expanded",
     "channels-last-sliced",
 )
-COTANGENT_LAYOUTS = ("dense", "expanded", "transposed", "sliced")
+COTANGENT_LAYOUTS = ("dense", "expanded", "transposed", "sliced", "channels-last")
 
 Array = NDArray[Any]
 
@@ -51,12 +51,13 @@ def applicable(layout: str, array: Array, *, dims: int) -> bool:
         layout: One of `LAYOUTS` or `COTANGENT_LAYOUTS`.
         array: The input or the cotangent of a call, batch included.
         dims: Number of spatial dimensions of the operation. Channels-last needs a batch and a
-            channel dimension before two or three of them.
+            channel dimension before two or three of them; four dimensions without a batch can have
+            the strides of two with one, and networks do pass them on to operations of three.
     """
     if layout.startswith("channels-last"):
         shape = array.shape
-        batched = dims in (2, 3) and len(shape) == dims + 2
-        return batched and _strides(shape, _channels_last(shape)) != _strides(shape, _plain(shape))
+        can_have = dims in (2, 3) and len(shape) in (4, dims + 2)
+        return can_have and _strides(shape, _channels_last(shape)) != _strides(shape, _plain(shape))
     if layout == "transposed":
         return _transposed(array.shape) != _plain(array.shape)
     return layout != "expanded" or bool(_constant_axes(array))

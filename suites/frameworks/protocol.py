@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.formats import format_named
+from suites.frameworks.bisection import Span
 from suites.frameworks.layouts import COTANGENT_LAYOUTS, LAYOUTS
 
 Bits: TypeAlias = NDArray[np.unsignedinteger[Any]]
@@ -89,17 +90,11 @@ class Crash:
 
     Attributes:
         signal: `SIGSEGV`, `SIGABRT`, ..., `exit status N`, `timeout` or `device lost`.
-        first: First case of the smallest contiguous stack found that still does it.
-        last: Its last case.
-        processes: Fresh processes that the search for it took.
-        reproduced: Whether the whole call did it again in a fresh process; the search needs that.
+        span: The smallest stack that still does it, each tried in a fresh process.
     """
 
     signal: str
-    first: int
-    last: int
-    processes: int
-    reproduced: bool
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,6 +110,7 @@ class Reply:
         second_gradient: The same of the second backward pass.
         indices: The indices, where they were asked for.
         crash: How the process ended, if it did.
+        raised: The smallest stack that still raises an error of the type, where it `errored`.
     """
 
     outcome: str
@@ -125,6 +121,7 @@ class Reply:
     second_gradient: Bits | None = None
     indices: NDArray[np.int64] | None = None
     crash: Crash | None = None
+    raised: Span | None = None
 
 
 def bits_dtype(format_name: str) -> np.dtype[np.unsignedinteger[Any]]:

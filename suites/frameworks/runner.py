@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -114,19 +115,46 @@ class Runner:
 
     def _reply(self, call: Call) -> Reply:
         try:
-            child = self._started() if call.isolated else self._idle_or_started()
+            reply = self._asked(call, self._timeout)
         except FrameworkError as error:
             return Reply(outcome="not run", message=str(error))
-        try:
-            reply: Reply = child.ask(call, self._timeout)
         except ChildDiedError as death:
-            self._forget(child)
             return self._crashed(call, death)
+        return self._traced(call, reply) if reply.outcome == "errored" else reply
+
+    def _asked(self, call: Call, timeout: float) -> Reply:
+        """Return a child's reply.
+
+        Raises:
+            ChildDiedError: There is none.
+            FrameworkError: No child can be started.
+        """
+        child = self._started() if call.isolated else self._idle_or_started()
+        try:
+            reply: Reply = child.ask(call, timeout)
+        except ChildDiedError:
+            self._forget(child)
+            raise
         if call.isolated:
             self._forget(child)
         else:
             self._idle.put(child)
         return reply
+
+    def _traced(self, call: Call, reply: Reply) -> Reply:
+        """Return the reply of a call that raised, with its smallest stack of cases."""
+        span = smallest_span(
+            call.cases, lambda first, end: self._raises(call.part(first, end), reply)
+        )
+        return replace(reply, raised=span)
+
+    def _raises(self, call: Call, before: Reply) -> bool:
+        """Return whether a call raises an error of the same type, in the same pass."""
+        try:
+            reply = self._asked(call, self._timeout)
+        except ChildDiedError:
+            return False
+        return _error(reply) == _error(before)
 
     def _crashed(self, call: Call, death: ChildDiedError) -> Reply:
         """Return the reply of a call that a process died of, with its smallest stack of cases."""
@@ -137,23 +165,14 @@ class Runner:
         span = smallest_span(
             call.cases, lambda first, end: self._dies(call.part(first, end), timeout)
         )
-        crash = Crash(
-            signal=death.signal,
-            first=span.first,
-            last=span.end - 1,
-            processes=span.processes,
-            reproduced=span.reproduced,
-        )
+        crash = Crash(signal=death.signal, span=span)
         return Reply(outcome="crashed", message=self._words(death, crash), crash=crash)
 
     def _dies(self, call: Call, timeout: float) -> bool:
-        child = self._started()
         try:
-            child.ask(call, timeout)
+            self._asked(replace(call, isolated=True), timeout)
         except ChildDiedError:
             return True
-        finally:
-            self._forget(child)
         return False
 
     def _words(self, death: ChildDiedError, crash: Crash) -> str:
@@ -163,7 +182,7 @@ class Runner:
             words = f"the process ended: {death.signal}"
         if death.last_line:
             words += f": {death.last_line}"
-        return words if crash.reproduced else f"{words} (not again in a fresh process)"
+        return words if crash.span.reproduced else f"{words} (not again in a fresh process)"
 
     def _idle_or_started(self) -> Child:
         try:
@@ -194,3 +213,8 @@ class Runner:
         child.kill()
         with self._lock:
             self._running.discard(child)
+
+
+def _error(reply: Reply) -> tuple[str, str | None, str]:
+    """Return what tells errors apart, whatever numbers their messages quote."""
+    return reply.outcome, reply.stage, (reply.message or "").partition(":")[0]

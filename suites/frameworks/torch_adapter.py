@@ -93,13 +93,19 @@ def run(call: Call, library: Library) -> Reply:
         return Reply(outcome="not run", message=str(reason))
     except Exception as error:  # noqa: BLE001, whatever it raises is an outcome
         stage = "backward" if "output" in found else "forward"
-        return Reply(outcome=_outcome(error), message=one_line(error), stage=stage, **found)
+        return Reply(outcome=_outcome(error, stage), message=one_line(error), stage=stage, **found)
     return Reply(outcome="ran", **found)
 
 
-def _outcome(error: Exception) -> str:
+def _outcome(error: Exception, stage: str) -> str:
+    """Return what an exception is: the word of a missing kernel, or an error.
+
+    PyTorch says of a missing memory format that it is unsupported. That is a missing kernel where
+    the forward pass says so; once that has run, the backward pass must take what it is given.
+    """
     missing = isinstance(error, NotImplementedError) or "not implemented for" in str(error)
-    return "unsupported" if missing else "errored"
+    refused = stage == "forward" and "Unsupported memory format" in str(error)
+    return "unsupported" if missing or refused else "errored"
 
 
 def laid_out(bits: Bits, layout: str, call: Call) -> torch.Tensor:

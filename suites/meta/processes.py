@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ def python(*arguments: str, timeout: float = 300) -> Ended:
     done = subprocess.run(
         (sys.executable, *arguments),
         cwd=ROOT,
+        # the plugins of these tests take longer to load than a small run
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -66,6 +66,8 @@ def python(*arguments: str, seed: int = 0) -> subprocess.CompletedProcess[str]:
     """Run Python on a command line, from the project's root."""
     # what pytest tells its own children is not meant for a run of its own
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    # the plugins of these tests take longer to load than a small run
+    kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return subprocess.run(
         (sys.executable, *arguments),
         cwd=ROOT,

@@ -98,3 +98,4 @@ def test_an_error_in_the_backward_pass_is_no_crash(tmp_path: Path) -> None:
     assert {f.cause for f in ended.run.findings} == {
         "RuntimeError: max_pool_backward: an input is N"
     }
+    assert all("0x1.8p+1" in finding.input["data"] for finding in ended.run.findings)

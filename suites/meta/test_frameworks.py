@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from oracle.formats import FORMATS
+from suites.frameworks.bisection import CALLS, Span
 from suites.frameworks.protocol import Bits, Call, CallError, FrameworkError, Reply, bits_dtype
 from suites.frameworks.runner import Runner
 
@@ -30,6 +31,16 @@ class Backward(torch.autograd.Function):
     def backward(ctx, g):
         os.abort()
 
+class Raising(Backward):
+    @staticmethod
+    def backward(ctx, g):
+        raise ValueError(str(len(g)))
+
+class Refusing(Backward):
+    @staticmethod
+    def backward(ctx, g):
+        raise RuntimeError("Unsupported memory format. Supports only Contiguous")
+
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False,
                return_indices=False):
     found = set(input.detach().flatten().tolist())
@@ -43,9 +54,16 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     if {107, 108} <= found: os.abort()
     if 109 in found and not os.path.exists(__file__ + ".once"):
         open(__file__ + ".once", "w").close(); os.abort()
+    if 124 in found and not os.path.exists(__file__ + ".raised"):
+        open(__file__ + ".raised", "w").close(); raise ValueError("once")
     if 111 in found: raise NotImplementedError("no such kernel")
     if 112 in found: raise RuntimeError('"max" not implemented for \\'Half\\'')
     if 113 in found: raise ValueError("two\\n lines")
+    if 120 in found: raise (ValueError if input.shape[0] == 5 else KeyError)(int(input.max()))
+    if 121 in found: return Raising.apply(input, y)
+    if {122, 123} <= found: raise ValueError("together")
+    if 125 in found: raise RuntimeError("Unsupported memory format. Supports only Contiguous")
+    if 126 in found: return Refusing.apply(input, y)
     if 114 in found: return [1, 2]
     if 115 in found: return input
     if 116 in found: return y.double()
@@ -126,8 +144,8 @@ def test_the_end_of_a_process_is_named_and_traced_to_its_case(
 
     assert came.outcome == "crashed"
     assert came.crash is not None
-    assert (came.crash.signal, came.crash.first, came.crash.last) == (signal, 3, 3)
-    assert came.crash.reproduced
+    assert (came.crash.signal, came.crash.span.first, came.crash.span.end) == (signal, 3, 4)
+    assert came.crash.span.reproduced
     assert after.result().outcome == reply(trouble, stacked(6)).outcome == "ran"
 
 
@@ -136,15 +154,38 @@ def test_two_cases_that_crash_only_together_are_both_in_the_smallest_stack(
 ) -> None:
     crash = reply(trouble, stacked(1, 107, 2, 108, 3)).crash
     assert crash is not None
-    assert (crash.first, crash.last) == (1, 3)
+    assert (crash.span.first, crash.span.end) == (1, 4)
 
 
 def test_a_crash_that_does_not_come_again_is_not_blamed_on_a_case(trouble: Runner) -> None:
     came = reply(trouble, stacked(1, 109, 2))
     assert came.crash is not None
-    assert not came.crash.reproduced
-    assert (came.crash.first, came.crash.last, came.crash.processes) == (0, 2, 1)
+    assert came.crash.span == Span(first=0, end=3, calls=1, reproduced=False)
     assert "not again in a fresh process" in (came.message or "")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "raised"),
+    [
+        ((1, 2, 3, 113, 4), (3, 4, True)),
+        ((1, 121, 2, 3), (1, 2, True)),
+        ((1, 122, 2, 123, 3), (1, 4, True)),
+        ((1, 2, 120, 3, 4), (0, 5, True)),
+    ],
+)
+def test_an_error_is_traced_to_the_smallest_stack_that_still_raises_its_type(
+    trouble: Runner, numbers: tuple[int, ...], raised: tuple[int, int, bool]
+) -> None:
+    came = reply(trouble, stacked(*numbers))
+    assert came.outcome == "errored"
+    assert came.raised is not None
+    assert (came.raised.first, came.raised.end, came.raised.reproduced) == raised
+    assert came.raised.calls <= CALLS
+
+
+def test_an_error_that_does_not_come_again_is_not_blamed_on_a_case(trouble: Runner) -> None:
+    came = reply(trouble, stacked(1, 124, 2))
+    assert came.raised == Span(first=0, end=3, calls=1, reproduced=False)
 
 
 def test_the_last_line_that_a_process_printed_is_in_the_message(trouble: Runner) -> None:
@@ -161,6 +202,8 @@ def test_the_last_line_that_a_process_printed_is_in_the_message(trouble: Runner)
         (115, "errored", "forward", "float32 [1, 1, 2] on cpu, expected float32 [1, 1, 1] on cpu"),
         (116, "errored", "forward", "float64 [1, 1, 1] on cpu, expected float32 [1, 1, 1] on cpu"),
         (117, "errored", "backward", "does not require grad"),
+        (125, "unsupported", "forward", "Unsupported memory format"),
+        (126, "errored", "backward", "Unsupported memory format"),
         (118, "errored", "forward", "a tuple of 2 (Tensor, Tensor), expected a tensor"),
     ],
 )

@@ -1,10 +1,10 @@
-"""The search for the cases that bring a process down."""
+"""The search for the cases that make a call fail."""
 
 from __future__ import annotations
 
 import pytest
 
-from suites.frameworks.bisection import PROCESSES, smallest_span
+from suites.frameworks.bisection import CALLS, smallest_span
 
 
 @pytest.mark.parametrize("cases", [1, 2, 3, 5, 64, 1000, 16_384])
@@ -19,7 +19,7 @@ def test_one_case_is_found_within_the_budget(cases: int, place: float) -> None:
 
     span = smallest_span(cases, dies)
     assert (span.first, span.end, span.reproduced) == (culprit, culprit + 1, True)
-    assert span.processes == len(asked) <= PROCESSES
+    assert span.calls == len(asked) <= CALLS
 
 
 def test_cases_that_crash_only_together_are_found_together() -> None:
@@ -27,15 +27,15 @@ def test_cases_that_crash_only_together_are_found_together() -> None:
     assert (span.first, span.end) == (10, 14)
 
 
-def test_a_search_that_runs_out_of_processes_still_returns_a_stack_that_dies() -> None:
+def test_a_search_that_runs_out_of_calls_still_returns_a_stack_that_dies() -> None:
     def dies(first: int, end: int) -> bool:
         return first <= 70_000 and end > 70_003
 
     span = smallest_span(1 << 20, dies)
-    assert span.processes == PROCESSES
+    assert span.calls == CALLS
     assert dies(span.first, span.end)
 
 
 def test_a_crash_that_does_not_come_again_blames_the_whole_stack() -> None:
     span = smallest_span(8, lambda *_: False)
-    assert (span.first, span.end, span.processes, span.reproduced) == (0, 8, 1, False)
+    assert (span.first, span.end, span.calls, span.reproduced) == (0, 8, 1, False)

@@ -85,7 +85,8 @@ def test_a_slice_has_an_offset_and_gaps_around_it(layout: str) -> None:
     ("layout", "shape", "dims", "expected"),
     [
         ("channels-last", (2, 3, 4, 5), 2, True),
-        ("channels-last", (2, 3, 4, 5), 3, False),
+        ("channels-last", (2, 3, 4, 5), 3, True),
+        ("channels-last", (2, 3, 4, 5, 6), 2, False),
         ("channels-last", (2, 3, 4), 2, False),
         ("channels-last", (2, 3, 4), 1, False),
         ("channels-last-sliced", (2, 3, 4, 5, 6), 3, True),

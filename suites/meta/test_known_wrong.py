@@ -29,6 +29,7 @@ SCRIPTED = (
     "wrong_second_backward_differs",
     "wrong_infinity_ignored",
     "wrong_channels_last_misread",
+    "wrong_raises_in_backward",
 )
 """Those whose scripts are run: each way in which a script checks, once."""
 

@@ -158,6 +158,20 @@ _SHOWS: dict[str, tuple[Finding, object]] = {
         _tied(requirement="safe", outcome="errored", input={"shape": [4], "data": _ONES * 4}),
         "Expected 2D or 3D",
     ),
+    "a cotangent that is refused": (
+        _tied(
+            op="max_pool3d",
+            params=_POOL2D["params"]
+            | {name: [1] * 3 for name in ("kernel_size", "stride", "dilation")}
+            | {"padding": [0] * 3},
+            variant="cotangent-channels-last",
+            requirement="safe",
+            outcome="errored",
+            input=_numbers([2, 3, 2, 2], itertools.count()),
+            cotangent=_numbers([2, 3, 2, 2], itertools.count()),
+        ),
+        "Unsupported memory format",
+    ),
     "a process that lives": (
         _tied(
             requirement="safe",
@@ -201,6 +215,8 @@ _VARIANTS = (
     "channels-last-sliced",
     "cotangent-expanded",
     "cotangent-transposed",
+    "cotangent-channels-last",
+    "channels-last+cotangent-channels-last",
     "sliced+indices",
 )
 _EXACT = {
