@@ -16,7 +16,7 @@ from reports.text import counted, counts, number, plain, share
 
 LINES = 24
 _WIDTH = 118
-_LABEL = 14
+_LABEL = 19
 
 
 def summary(run: Run, paths: Sequence[str] = ()) -> str:

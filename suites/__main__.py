@@ -30,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     """Return the exit status."""
     note = RunFileNote()
     status = int(pytest.main([str(ROOT / "suites"), *arguments], plugins=[note]))
+    sys.stdout.flush()  # what stands in the buffer comes before what the report says
     if note.path is not None:
         command = (sys.executable, "-m", "reports", "build", str(note.path))
         subprocess.run(command, cwd=ROOT, check=False)

@@ -77,6 +77,8 @@ def _detach(log: Path) -> None:
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, _STDOUT)
     os.dup2(output, _STDERR)
+    # what a process prints last must not die in a buffer with it
+    sys.stdout = open(_STDOUT, "w", buffering=1, closefd=False)  # noqa: SIM115, PTH123
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _end_with_parent()

@@ -45,5 +45,4 @@ def test_two_runs_of_one_build_say_the_same(tmp_path: Path) -> None:
     assert len(ours) > 0.95 * len(first.run.cells)
     for mine, other in zip(ours, theirs, strict=True):
         assert mine == other
-    assert [cell.ids for cell in first.run.cells] == [cell.ids for cell in second.run.cells]
     assert first.run.header.corpus == second.run.header.corpus
