@@ -78,7 +78,7 @@ def _detach(log: Path) -> None:
     os.dup2(output, _STDOUT)
     os.dup2(output, _STDERR)
     # what a process prints last must not die in a buffer with it
-    sys.stdout = open(_STDOUT, "w", buffering=1, closefd=False)  # noqa: SIM115, PTH123
+    sys.stdout = open(_STDOUT, "w", buffering=1, closefd=False)  # noqa: SIM115
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _end_with_parent()
