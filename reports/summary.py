@@ -97,7 +97,10 @@ def _measured(run: Run) -> list[str]:
         *_entry("verdicts", counts(verdicts(run))),
         *_entry("decided by", counts(decided(run)) + " (components)"),
         *_entry("rules at ties", _rules(run), lines=2),
-        *_entry("known", f"{counted(len(rows), 'deviation')} in force, {number(showed)} showed"),
+        *_entry(
+            "known",
+            f"{counted(len(rows), 'row')} of deviations.toml in force, {number(showed)} showed",
+        ),
     ]
 
 

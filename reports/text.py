@@ -37,11 +37,6 @@ def counts(words: dict[str, int], separator: str = " · ") -> str:
     return separator.join(f"{word} {number(count)}" for word, count in words.items())
 
 
-def hexadecimal_and_decimal(text: str) -> str:
-    """Return a hexadecimal float with its decimal approximation."""
-    return f"{text} ({float.fromhex(text):.6g})"
-
-
 def rational(text: str) -> str:
     """Return a rational `p/q`, with a decimal approximation unless it is an integer.
 

@@ -17,6 +17,7 @@ from oracle.judge import judge
 from oracle.limits import LimitsError, judge_by_limits, limiting_gradients, limits_verdict
 from oracle.limits.pooling import window_cells
 from oracle.windows import Geometry, GeometryError, geometry
+from suites.meta import cases
 
 Numbers = Sequence[Fraction | int]
 ULP = Fraction(1, 1 << 23)  # binary32, in [1, 2)
@@ -41,22 +42,11 @@ def pool2d(rows: int, columns: int) -> Geometry:
     return geometry("max_pool2d", {**params, "ceil_mode": False}, (1, rows, columns))
 
 
-def stored(fmt: Format, numbers: Numbers) -> list[int]:
-    """Return the bits of numbers, rounded to the format."""
-    return [fmt.encode(fmt.round(Fraction(number) / fmt.eta)) for number in numbers]
-
-
 def case_of(
     shapes: Geometry, x: Numbers, g: Numbers, v: Numbers = (), fmt: Format = BINARY32
 ) -> Case:
     """Return a case; without `v` the gradient is 0."""
-    return Case(
-        geometry=shapes,
-        format=fmt,
-        input=Tensor(shapes.input_shape, stored(fmt, x)),
-        cotangent=Tensor(shapes.output_shape, stored(fmt, g)),
-        gradient=Tensor(shapes.input_shape, stored(fmt, v or [0] * len(x))),
-    )
+    return cases.case_of(shapes, fmt, x, g, v or None)
 
 
 def with_gradient(case: Case, *bits: int) -> Case:
@@ -390,7 +380,7 @@ def gradients(case: Case, draw: random.Random) -> Iterator[list[int]]:
         mixed([draw.choice(limits), draw.choice(beyond)], (draw.randrange(4), 3)),
     ]
     for point in points:
-        rounded = stored(case.format, point)
+        rounded = cases.stored(case.format, point)
         yield rounded
         beside = list(rounded)
         place = draw.randrange(len(beside))
