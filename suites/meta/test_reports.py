@@ -283,6 +283,14 @@ def test_the_answer_comes_first_with_counts(conforming: Run, tmp_path: Path) -> 
     assert "2 of 2 (100.0 %) judged cases conform" in text
 
 
+def test_a_run_with_known_deviations_alone_conforms_but_for_them(tmp_path: Path) -> None:
+    cell = a_cell()
+    run = write(tmp_path, [cell], [a_finding(cell=cell.cell, known=True)])
+
+    assert "CONFORMS: all but 1 known deviation; " in summary(run)
+    assert "**CONFORMS**: all but 1 known deviation." in markdown(report([run]))
+
+
 def test_the_markdown_says_everything_that_was_asked_of_it(run: Run) -> None:
     text = markdown(report([run]))
 
