@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from suites import hooks, options as command_line, summary
+from suites import hooks, options as command_line, progress, summary
 from suites.conductor import UNHEALTHY
 from suites.frameworks.protocol import FrameworkError
-from suites.items import Requirements, cells_of
+from suites.items import Requirements, cells_of, searches_of
 from suites.requirements import PATH as REQUIREMENTS
 from suites.rows import DeviationsError
 from suites.run import SuiteRun
@@ -34,6 +34,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[OPTIONS] = command_line.options(config.option)
     except SelectionError as error:
         raise pytest.UsageError(str(error)) from None
+    shown = progress.of_terminal()
+    if shown is not None:
+        config.pluginmanager.register(shown, "suites-progress")
+
+
+def pytest_report_teststatus(
+    report: pytest.TestReport, config: pytest.Config
+) -> tuple[str, str, str] | None:
+    """Print no letter for a cell: there are thousands, and the summary has what failed."""
+    is_cell = report.when == "call" and report.location[0].endswith(REQUIREMENTS.name)
+    return (report.outcome, "", "") if is_cell and config.option.verbose <= 0 else None
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -65,18 +76,19 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
-    suite_run, cells = config.stash.get(RUN, None), list(cells_of(session.items))
-    if suite_run is None or not cells or session.testsfailed:
+    suite_run = config.stash.get(RUN, None)
+    cells, searches = list(cells_of(session.items)), list(searches_of(session.items))
+    if suite_run is None or not (cells or searches) or session.testsfailed:
         return
     if config.option.collectonly:
-        config.stash[LINES] = [summary.plan(cells)]
+        config.stash[LINES] = [summary.plan(cells, searches)]
         return
-    if config.option.tbstyle == "auto" and len(cells) == len(session.items):
+    if config.option.tbstyle == "auto" and len(cells) + len(searches) == len(session.items):
         # the summary at the end has each distinct failure once
         config.option.tbstyle = "no"
         config.pluginmanager.getplugin("terminalreporter").reportchars = ""
     try:
-        path = suite_run.begin(cells)
+        path = suite_run.begin(cells, searches)
     except (DeviationsError, FrameworkError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     config.hook.pytest_suites_begun(path=path)

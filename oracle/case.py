@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from oracle.formats import Format, FormatError, format_named
-from oracle.windows import Geometry, GeometryError, geometry
+from oracle.windows import ARITHMETICS, Geometry, GeometryError, geometry
 
 SCHEMA = "case/1"
 FLUSH_FLAG = "flush-to-zero"
 """Among a case's `flags`: the implementation may flush subnormal numbers to zero."""
+WINDOWS_FLAGS = {f"windows-{name}": name for name in ARITHMETICS[1:]}
+"""Among a case's `flags`: its windows are those of another arithmetic than the format's."""
 
 _REQUIRED = ("schema", "op", "params", "format", "input", "cotangent")
 _TENSORS = ("output", "gradient")
@@ -95,7 +97,14 @@ def read_case(document: object) -> Case:
     try:
         fmt = format_named(document["format"])
         primal = _tensor(document, "input", fmt)
-        shapes = geometry(document["op"], document["params"], primal.shape)
+        metadata = _metadata(document)
+        shapes = geometry(
+            document["op"],
+            document["params"],
+            primal.shape,
+            fmt,
+            arithmetic=_arithmetic(metadata),
+        )
     except (FormatError, GeometryError, TypeError) as error:
         raise CaseError(str(error)) from error
     return Case(
@@ -109,7 +118,7 @@ def read_case(document: object) -> Case:
         gradient=_tensor(document, "gradient", fmt, shapes.input_shape)
         if "gradient" in document
         else None,
-        metadata=_metadata(document),
+        metadata=metadata,
     )
 
 
@@ -191,6 +200,16 @@ def _metadata(document: dict[str, object]) -> dict[str, object] | None:
             msg = f"{key} is {_brief(value)}, expected {expected}"
             raise CaseError(msg)
     return found or None
+
+
+def _arithmetic(metadata: Mapping[str, Any] | None) -> str:
+    """Return how the windows are evaluated, as the flags say."""
+    flags = (metadata or {}).get("flags", ())
+    named = [name for flag, name in WINDOWS_FLAGS.items() if flag in flags]
+    if len(named) > 1:
+        msg = f"flags are {_brief(flags)}, expected at most one of {', '.join(WINDOWS_FLAGS)}"
+        raise CaseError(msg)
+    return named[0] if named else ARITHMETICS[0]
 
 
 def _keys_message(document: dict[str, object]) -> str:

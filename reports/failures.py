@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from reports.outcomes import format_rank
 from reports.record import CellRecord, Finding, Run
+from reports.text import counted
 
 _SLUG = 80  # characters of a file name
 
@@ -25,7 +26,9 @@ class Failure:
         at_least: Whether there may be more of them: a cell keeps few findings of a requirement,
             and where these have several causes, its counts can't be divided among them.
         cells: Number of cells that show it.
+        searches: The searches that found it.
         formats: The formats that show it.
+        modes: The modes that show it.
         variants: The variants of cells that show it.
         smallest: The finding whose case is the smallest.
     """
@@ -40,9 +43,20 @@ class Failure:
     cases: int
     at_least: bool
     cells: int
+    searches: tuple[str, ...]
     formats: tuple[str, ...]
+    modes: tuple[str, ...]
     variants: tuple[str, ...]
     smallest: Finding
+
+    @property
+    def extent(self) -> str:
+        """How much shows it, in words."""
+        places = [counted(self.cells, "cell")] if self.cells else []
+        if self.searches:
+            places.append(counted(len(self.searches), "search", "searches"))
+        least = "at least " if self.at_least else ""
+        return f"{least}{counted(self.cases, 'case')} in {' and '.join(places)}"
 
     @property
     def fails(self) -> bool:
@@ -87,11 +101,19 @@ class _Counting:
         for finding in run.findings:
             self._causes[_place(finding)].add(finding.cause)
 
+    def places(self, findings: Iterable[Finding]) -> tuple[int, tuple[str, ...]]:
+        """Return how many cells, and which searches, show findings of one group."""
+        places = {finding.cell for finding in findings}
+        searches = sorted(places - self._cells.keys())
+        return len(places) - len(searches), tuple(searches)
+
     def count(self, findings: Iterable[Finding]) -> tuple[int, bool]:
         """Return the number of cases behind findings of one group; and whether it may be more."""
         total, at_least = 0, False
         for place, kept in Counter(map(_place, findings)).items():
-            counted = _counted(self._cells[str(place[0])], place)
+            cell = self._cells.get(str(place[0]))
+            # what a search found stands for itself
+            counted = kept if cell is None else _counted(cell, place)
             alone = len(self._causes[place]) == 1
             total += max(kept, counted) if alone else kept
             at_least |= not alone and counted > self._kept[place]
@@ -123,6 +145,7 @@ def _key(finding: Finding) -> tuple[object, ...]:
 def _failure(findings: list[Finding], counting: _Counting) -> Failure:
     first = findings[0]
     cases, at_least = counting.count(findings)
+    cells, searches = counting.places(findings)
     return Failure(
         slug=_slug(first),
         requirement=first.requirement,
@@ -133,8 +156,10 @@ def _failure(findings: list[Finding], counting: _Counting) -> Failure:
         fails_run=first.fails_run,
         cases=cases,
         at_least=at_least,
-        cells=len({finding.cell for finding in findings}),
+        cells=cells,
+        searches=searches,
         formats=tuple(sorted({finding.format for finding in findings}, key=format_rank)),
+        modes=tuple(sorted({finding.mode for finding in findings})),
         variants=tuple(sorted({finding.variant for finding in findings})),
         smallest=min(findings, key=size),
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from reports.record import CellRecord, Crash
+from reports.record import CellRecord, Compiled, Crash
 from suites.frameworks.protocol import Reply
 from suites.judgment import Covered, Judgment
 from suites.plan import Cell
@@ -32,7 +32,7 @@ def ran(
     worst = total.worst
     return replace(
         _blank(cell, base if reference is None else reference.cell, seconds),
-        ids=cell.group.ids if reference is None else [],
+        ids=_ids(cell, is_base=reference is None),
         outcomes=_outcomes(judgment, known),
         requirements=_requirements(judgment, known) | _qualities(judgment, new_rules),
         verdicts=total.verdicts,
@@ -85,8 +85,28 @@ def message_of(reply: Reply) -> str | None:
     return f"{reply.message} (cases {raised.first} to {raised.end - 1} together)"
 
 
-def consistency(cell: Cell) -> str:
+def compiled(reply: Reply, partners: list[str]) -> Compiled | None:
+    """Return how a call was compiled, as records have it.
+
+    Args:
+        reply: What came of the call.
+        partners: The cells that were to share its graph.
+    """
+    made = reply.compilation
+    if made is None:
+        return None
+    # where the graph of several calls failed, each was compiled by itself
+    shared_with = partners if made.calls > 1 else []
+    return Compiled(
+        forward=made.forward, backward=made.backward, graphs=made.graphs, shared_with=shared_with
+    )
+
+
+def consistency(judgment: Judgment) -> str:
     """Return the requirement that asks for the same bits as the reference's."""
+    cell, reference = judgment.cell, judgment.reference
+    if reference is not None and cell.mode != reference.cell.mode:
+        return "consistency-mode"
     return "consistency-repeat" if cell.variant is REPEAT else "consistency-layout"
 
 
@@ -108,7 +128,7 @@ def _blank(cell: Cell, base: Cell | None, seconds: float) -> CellRecord:
         stage=None,
         crash=None,
         cases=cell.cases,
-        ids=[] if base is not None else cell.group.ids,
+        ids=_ids(cell, is_base=base is None),
         outcomes={},
         requirements={},
         verdicts="",
@@ -121,8 +141,14 @@ def _blank(cell: Cell, base: Cell | None, seconds: float) -> CellRecord:
         windows=0,
         tied=0,
         special=0,
+        compiled=None,
         seconds=round(seconds, 6),
     )
+
+
+def _ids(cell: Cell, *, is_base: bool) -> list[str]:
+    """Return the ids of the cases, unless they are those of the base cell, one by one."""
+    return cell.group.ids if is_base or cell.group.whole is not None else []
 
 
 def _outcomes(judgment: Judgment, known: Covered) -> dict[str, int]:
@@ -138,7 +164,10 @@ def _requirements(judgment: Judgment, known: Covered) -> dict[str, dict[str, int
         found[requirement] = _counted(count, words)
     if judgment.reference is not None:
         others = ["differs"] * len(judgment.different)
-        found[consistency(judgment.cell)] = _counted(judgment.cell.cases, others)
+        found[consistency(judgment)] = _counted(judgment.cell.cases, others)
+    if judgment.cell.group.geometry.format is not None:
+        others = ["differs"] * len(judgment.inexact_windows())
+        found["consistency-windows"] = _counted(judgment.cell.cases, others)
     return {requirement: counts for requirement, counts in found.items() if counts}
 
 

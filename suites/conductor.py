@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from reports.record import CellRecord, Finding, Footer, RunWriter
+from reports.record import CellRecord, Finding, Footer, RunWriter, Search
 from suites import cells, health
 from suites.conventions import Conventions
 from suites.findings import Findings
 from suites.frameworks.protocol import Reply
+from suites.hunting import Hunted
 from suites.judging import Judge
 from suites.judgment import Judgment
 from suites.known import Known
-from suites.lookahead import LookAhead
+from suites.lookahead import LookAhead, graphs
 from suites.plan import Cell, Group
 from suites.provenance import now
 from suites.selection import Selection
@@ -30,7 +31,6 @@ class _Progress:
 
     first: Cell
     judge: Judge
-    left: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,7 @@ class Conductor:
     Attributes:
         selection: What was selected.
         plan: The cells to run.
+        searches: How many searches there are to write down.
         whole_plan: Whether the plan is all of the selection: nothing deselected.
         own_file: Whether a user's file is under test.
         replies: Where replies come from.
@@ -67,6 +68,7 @@ class Conductor:
 
     selection: Selection
     plan: Sequence[Cell]
+    searches: int
     whole_plan: bool
     own_file: bool
     replies: LookAhead
@@ -79,9 +81,12 @@ class Conductor:
     _groups: dict[Group, _Progress] = field(default_factory=dict)
     _executed: list[Cell] = field(default_factory=list)
     _not_ran: list[CellRecord] = field(default_factory=list)
+    _searched: list[Search] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._left = Counter(cell.group for cell in self.plan)
+        self._left.update(cell.group.whole for cell in self.plan if cell.group.whole)
+        self._graphs = graphs(self.plan)
 
     def run(self, cell: Cell) -> list[Finding]:
         """Run and judge a cell, write it down, and return what fails the run."""
@@ -100,18 +105,28 @@ class Conductor:
         self.failures += failing
         return failing
 
+    def note(self, hunted: Hunted) -> Sequence[Finding]:
+        """Write down what came of a search, and return what fails the run: all that it found."""
+        self._searched.append(hunted.search)
+        self.writer.append(hunted.search)
+        for finding in hunted.findings:
+            self.writer.append(finding)
+        self.failures += hunted.findings
+        return hunted.findings
+
     def finish(self, *, interrupted: bool) -> Ending:
         """Write the footer and return how the run ended."""
         totals = self.writer.totals()
-        unhealthy = list(
-            health.reasons(
+        unhealthy = [
+            *health.reasons(
                 len(self.plan),
                 self._not_ran,
                 totals,
                 whole=self.selection.whole and self.whole_plan,
                 own_file=self.own_file,
-            )
-        )
+            ),
+            *health.of_searches(self.searches, self._searched, own_file=self.own_file),
+        ]
         complete = self.whole_plan and len(self._executed) == len(self.plan)
         executed = self._executed if complete else []
         problems = list(self.known.problems(self.selection, executed))
@@ -133,14 +148,21 @@ class Conductor:
     def _progress(self, cell: Cell) -> _Progress:
         """Return the progress of the cell's stack; it is forgotten with its last cell."""
         group = cell.group
-        progress = self._groups.get(group)
-        if progress is None:
-            progress = _Progress(first=cell, judge=Judge(group), left=self._left[group])
-            self._groups[group] = progress
-        progress.left -= 1
-        if not progress.left:
-            del self._groups[group]
+        if group not in self._groups:
+            self._groups[group] = self._begun(cell)
+        progress = self._groups[group]
+        for waited_for in filter(None, (group, group.whole)):
+            self._left[waited_for] -= 1
+            if not self._left[waited_for]:
+                self._groups.pop(waited_for, None)
         return progress
+
+    def _begun(self, cell: Cell) -> _Progress:
+        """Return the progress at a stack's first cell; a part goes on from the whole stack's."""
+        whole = self._groups.get(cell.group.whole) if cell.group.whole else None
+        if whole is None:
+            return _Progress(first=cell, judge=Judge(cell.group))
+        return _Progress(first=whole.first, judge=whole.judge.of_part(cell.group))
 
     def _ran(
         self, cell: Cell, judgment: Judgment, base: Cell | None, seconds: float
@@ -159,7 +181,8 @@ class Conductor:
             *(self._findings.of_rule(judgment, position, before) for position, before in changes),
         ]
         record = cells.ran(judgment, base, known, new_rules=len(changes), seconds=seconds)
-        return record, findings
+        partners = [member.id for member in self._graphs.get(cell.graph, ()) if member is not cell]
+        return replace(record, compiled=cells.compiled(judgment.reply, partners)), findings
 
     def _did_not_run(
         self, cell: Cell, reply: Reply, base: Cell | None, seconds: float

@@ -49,11 +49,12 @@ class Findings:
                         **evidence(judgment, i, misses[i]),
                     )
         yield from self._differences(judgment)
+        yield from self._windows(judgment)
         yield from self._coarse(judgment)
 
     def of_failure(self, cell: Cell, reply: Reply, *, known: bool) -> Iterator[Finding]:
         """Yield the finding of a cell that raised or died."""
-        words = reply.crash.signal if reply.crash else _without_numbers(reply.message or "")
+        words = reply.crash.signal if reply.crash else _without_details(reply.message or "")
         yield _finding(
             cell,
             _first_case(reply),
@@ -80,7 +81,7 @@ class Findings:
     def _differences(self, judgment: Judgment) -> Iterator[Finding]:
         if judgment.reference is None:
             return
-        requirement = consistency(judgment.cell)
+        requirement = consistency(judgment)
         kinds = {
             "other bits": judgment.different & judgment.judged,
             "other indices": judgment.different - judgment.judged,
@@ -95,6 +96,24 @@ class Findings:
                     cause=cause,
                     got=got(judgment, i, "output", "gradient", "indices"),
                     expected=of_reference(judgment.reference, i),
+                )
+
+    def _windows(self, judgment: Judgment) -> Iterator[Finding]:
+        """Yield the smallest of the cases judged here whose windows depend on the arithmetic."""
+        by_cause: dict[str, list[int]] = {}
+        for i, cause in judgment.inexact_windows().items():
+            if judgment.reference is None or (i in judgment.fresh and i in judgment.windows):
+                by_cause.setdefault(cause, []).append(i)
+        for cause, positions in by_cause.items():
+            for i in self._kept(judgment, "consistency-windows", cause, positions)[:1]:
+                yield _finding(
+                    judgment.cell,
+                    i,
+                    requirement="consistency-windows",
+                    outcome="differs",
+                    cause=cause,
+                    got=got(judgment, i, "output", "gradient", "indices"),
+                    verdict=named_verdict(judgment, i),
                 )
 
     def _coarse(self, judgment: Judgment) -> Iterator[Finding]:
@@ -148,8 +167,9 @@ def _cause(requirement: str, miss: Miss) -> str:
     return f"{miss.part}: {miss.cause}" if requirement == "special" else miss.cause
 
 
-def _without_numbers(message: str) -> str:
-    return re.sub(r"\d+", "N", message)
+def _without_details(message: str) -> str:
+    """Return a message without the files and the numbers that it names."""
+    return re.sub(r"\d+", "N", re.sub(r"\S*/\S*\w", "FILE", message))
 
 
 def _finding(cell: Cell, position: int, **shown: Any) -> Finding:

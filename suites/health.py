@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.record import CellRecord, Totals
+from reports.record import CellRecord, Search, Totals
 
 LEAST_TIED = 0.5
 """Of the windows, where the whole corpus was run."""
@@ -52,7 +52,26 @@ def reasons(
         yield f"{undecided} of {totals['judged']} judged cases are undecided"
 
 
-def _is_lack(record: CellRecord) -> bool:
+def of_searches(planned: int, records: Sequence[Search], *, own_file: bool) -> Iterator[str]:
+    """Yield what the searches lack, if a run has no score for that.
+
+    Args:
+        planned: How many were to be run.
+        records: Those that were.
+        own_file: Whether a user's file was under test.
+    """
+    if len(records) < planned:
+        yield f"{len(records)} of {planned} planned searches were run"
+    lacking = [
+        record
+        for record in records
+        if record.message is not None and not (own_file and _is_lack(record))
+    ]
+    if lacking:
+        yield f"{len(lacking)} searches did not run all their examples: {lacking[0].message}"
+
+
+def _is_lack(record: CellRecord | Search) -> bool:
     return any(words in (record.message or "") for words in _LACKS_ARGUMENT)
 
 

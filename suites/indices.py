@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from oracle.windows import Window
 from suites.comparing import differing
 from suites.judgment import Miss
 from suites.plan import Group
+
+Indices: TypeAlias = NDArray[np.int64]
 
 _OUTSIDE = Miss(word="deviates", cause="outside the window", part="indices")
 _UNTIED = Miss(word="deviates", cause="not at a tied input", part="indices")
@@ -40,15 +43,15 @@ class IndexJudge:
 
     def __init__(self, group: Group) -> None:
         self._group = group
-        shapes = group.stack.geometry
+        shapes = group.geometry
         dims = CATALOGUE[group.stack.op].dims
         self._windows = shapes.windows
         self._size = math.prod(shapes.input_shape[-dims:])
         self._per_plane = math.prod(shapes.output_shape[-dims:])
-        self._first: NDArray[np.int64] | None = None
+        self._first: Indices | None = None
         self._known: dict[int, Miss] = {}
 
-    def judge(self, indices: NDArray[np.int64]) -> FoundIndices:
+    def judge(self, indices: Indices) -> FoundIndices:
         """Return what the indices of a cell, one row a case, are worth."""
         if self._first is None:
             self._first = indices
@@ -75,11 +78,12 @@ class IndexJudge:
             for window in self._windows
         ]
 
-    def _misses(self, indices: NDArray[np.int64], positions: Iterable[int]) -> dict[int, Miss]:
-        found = {i: self._miss(i, indices[i].tolist()) for i in positions}
+    def _misses(self, indices: Indices, positions: Iterable[int]) -> dict[int, Miss]:
+        found = {i: self.miss(i, indices[i].tolist()) for i in positions}
         return {i: miss for i, miss in found.items() if miss is not None}
 
-    def _miss(self, position: int, indices: Sequence[int]) -> Miss | None:
+    def miss(self, position: int, indices: Sequence[int]) -> Miss | None:
+        """Return what is wrong with the indices of a case, None if nothing is."""
         units = self._units(position)
         for w, (window, index) in enumerate(zip(self._windows, indices, strict=True)):
             if not window:

@@ -9,6 +9,7 @@ from oracle.catalogue import CATALOGUE
 from oracle.check import Verdict
 from oracle.formats import format_named
 from oracle.judge import judge
+from suites.alternatives import Alternatives, Returned
 from suites.comparing import differing, rows
 from suites.frameworks.protocol import Bits, Reply
 from suites.indices import IndexJudge
@@ -20,29 +21,40 @@ from suites.plan import Cell, Group
 class Judge:
     """Judges the cells of one stack, in the order in which it is given them."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, reference: Judgment | None = None) -> None:
         self._group = group
         self._format = format_named(group.stack.format)
         self._indices = IndexJudge(group)
-        self._reference: Judgment | None = None
+        self._reference = reference
         self._passes: dict[tuple[int, bytes, bytes], bool] = {}
+        self._alternatives = Alternatives(group)
+
+    def of_part(self, part: Group) -> Judge:
+        """Return the judge of some of the cases, which are compared with what was seen here."""
+        reference = self._reference
+        return Judge(part, reference.of_cases(part.positions) if reference else None)
 
     def judge(self, cell: Cell, reply: Reply) -> Judgment:
         """Return the judgment on a reply that ran."""
-        output, gradient, second = (
-            rows(_there(bits, cell), cell.cases, self._format)
-            for bits in (reply.output, reply.gradient, reply.second_gradient)
-        )
+        returned = self._returned(cell, reply)
+        output, gradient = returned.output, returned.gradient
         changed = self._changed(output, gradient)
-        verdicts = self._verdicts(output, gradient, changed)
-        misses = [*_verdict_misses(verdicts, cell), *self._second_misses(gradient, second)]
+        earlier = self._reference.windows if self._reference else {}
+        verdicts = self._verdicts(output, gradient, changed.union(earlier))
+        misses = _verdict_misses(verdicts, cell)
+        if returned.second is not None:
+            misses += self._second_misses(gradient, returned.second)
         different = changed if self._reference else frozenset()
         fresh = changed
-        if reply.indices is not None:
-            found = self._indices.judge(reply.indices.reshape(cell.cases, -1))
+        if returned.indices is not None:
+            found = self._indices.judge(returned.indices)
             misses += found.misses
             different |= found.different
             fresh |= found.fresh
+        fitting = self._alternatives.fitting({i for i, _ in misses}, returned)
+        if fitting:
+            misses = [(i, miss) for i, miss in misses if i not in fitting]
+            verdicts = [fitting[i][1] if i in fitting else v for i, v in enumerate(verdicts)]
         judgment = Judgment(
             cell=cell,
             reply=reply,
@@ -54,9 +66,22 @@ class Judge:
             different=different,
             judged=changed,
             fresh=fresh,
+            windows={i: name for i, (name, _) in fitting.items()},
         )
         self._reference = self._reference or judgment
         return judgment
+
+    def _returned(self, cell: Cell, reply: Reply) -> Returned:
+        """Return what came back, one row a case, NaNs alike."""
+        twice = cell.passes > 1
+        output, gradient, *second = (
+            rows(_there(bits, cell), cell.cases, self._format)
+            for bits in (reply.output, reply.gradient, *[reply.second_gradient] * twice)
+        )
+        indices = None if reply.indices is None else reply.indices.reshape(cell.cases, -1)
+        return Returned(
+            output=output, gradient=gradient, second=second[0] if second else None, indices=indices
+        )
 
     def _changed(self, output: Bits, gradient: Bits) -> frozenset[int]:
         """Return the cases with another output or gradient than the reference: all in the first."""
@@ -65,12 +90,12 @@ class Judge:
         first = self._reference
         return differing(output, first.output) | differing(gradient, first.gradient)
 
-    def _verdicts(self, output: Bits, gradient: Bits, changed: frozenset[int]) -> Sequence[Verdict]:
+    def _verdicts(self, output: Bits, gradient: Bits, anew: frozenset[int]) -> Sequence[Verdict]:
         known = self._reference.verdicts if self._reference else []
-        if self._reference and not changed:
+        if self._reference and not anew:
             return known
         return [
-            self._verdict(i, output[i], gradient[i]) if i in changed else known[i]
+            self._verdict(i, output[i], gradient[i]) if i in anew else known[i]
             for i in range(len(output))
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from oracle.check import Verdict
@@ -13,6 +13,9 @@ from suites.plan import Cell
 
 WORST_FIRST = ("deviates", "conservative", "undecided", "known")
 """What a case can be instead of `conforms`, where the call ran."""
+
+ROUNDED = "windows rounded in the format"
+"""Why a case's windows are not those of exact arithmetic."""
 
 Covered = Mapping[str, frozenset[int]]
 """Requirement -> the cases whose miss a known deviation covers."""
@@ -53,6 +56,7 @@ class Judgment:
             those of the first cell that has some.
         judged: The cases whose verdict was made here, not in the reference.
         fresh: These, and the cases whose indices were judged here.
+        windows: Case -> the arithmetic other than the format's by whose windows it conforms.
     """
 
     cell: Cell
@@ -65,6 +69,7 @@ class Judgment:
     different: frozenset[int]
     judged: frozenset[int]
     fresh: frozenset[int]
+    windows: Mapping[int, str]
 
     @cached_property
     def total(self) -> Aggregate:
@@ -73,11 +78,34 @@ class Judgment:
             return self.reference.total
         return aggregate(self.verdicts)
 
+    def of_cases(self, positions: Sequence[int]) -> Judgment:
+        """Return what is compared with of some of the cases: bits and verdicts."""
+        return replace(
+            self,
+            output=self.output[list(positions)],
+            gradient=self.gradient[list(positions)],
+            verdicts=[self.verdicts[i] for i in positions],
+            misses={},
+            reference=None,
+            different=frozenset(),
+            judged=frozenset(),
+            fresh=frozenset(),
+            windows={k: self.windows[i] for k, i in enumerate(positions) if i in self.windows},
+        )
+
+    def inexact_windows(self) -> dict[int, str]:
+        """Return case -> why not all arithmetic gives its windows, of those where that is so."""
+        rounded = {} if self.cell.group.geometry.is_exact else range(self.cell.cases)
+        found = dict.fromkeys(rounded, ROUNDED)
+        return found | {i: f"windows of {name} arithmetic" for i, name in self.windows.items()}
+
     def held_to(self) -> dict[str, int]:
         """Return requirement -> number of cases that were held to it."""
         special = len(self.total.special)
         ordinary = self.cell.cases - special
-        names = ["output", "gradient", "second-backward"]
+        names = ["output", "gradient"]
+        if self.cell.passes > 1:
+            names.append("second-backward")
         if self.cell.variant.indices:
             names.append("indices")
         return dict.fromkeys(names, ordinary) | {"special": special, "safe": self.cell.cases}

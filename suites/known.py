@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 from suites.plan import Cell
 from suites.rows import DeviationsError, Row, named
-from suites.selection import FORMAT_NAMES, LAYOUTS, MODES, Selection
+from suites.selection import FORMAT_NAMES, LAYOUTS, Selection
 
 
 class Known:
@@ -69,7 +69,7 @@ def _all_run(row: Row, selection: Selection, executed: Collection[Cell]) -> bool
     return (
         bool(named)
         and set(row.formats or FORMAT_NAMES) <= {cell.group.stack.format for cell in named}
-        and set(row.modes or MODES) <= {cell.mode for cell in named}
+        and set(row.modes or ("eager",)) <= {cell.mode for cell in named}
         and set(row.variants) <= {cell.variant.name for cell in named}
         and (bool(row.variants) or selection.layouts == LAYOUTS)
         and set(row.families) <= {f for cell in named for f in cell.group.stack.families}

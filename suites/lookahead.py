@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 
-from suites.frameworks.protocol import Reply
+from suites.frameworks.protocol import Call, Graph, Reply
 from suites.frameworks.runner import Runner
 from suites.known import Known
 from suites.plan import Cell
@@ -19,58 +19,93 @@ _AHEAD = 16
 class LookAhead:
     """The replies of cells, asked for in the order of the plan.
 
+    Graphs are compiled by processes of their own, which are asked for all of them at once:
+    compiling takes seconds, in which everything else goes on.
+
     Args:
         runner: Runs the calls.
+        compiler: Runs the compiled calls; None if there are none.
         cells: The plan.
         known: The known deviations, some of whose cells need a process of their own.
     """
 
-    def __init__(self, runner: Runner, cells: Iterable[Cell], known: Known) -> None:
+    def __init__(
+        self, runner: Runner, compiler: Runner | None, cells: Sequence[Cell], known: Known
+    ) -> None:
         self._runner = runner
         self._known = known
-        self._rest: Iterator[Cell] = iter(cells)
+        self._rest: Iterator[Cell] = (cell for cell in cells if not cell.graph)
         self._pending: dict[Cell, _Timed] = {}
+        self._compiled: dict[Cell, tuple[_Timed, int]] = {}
+        if compiler is not None:
+            for members in graphs(cells).values():
+                self._compile(compiler, members)
 
     def reply(self, cell: Cell) -> tuple[Reply, float]:
         """Return the reply of a cell, once it is there, and how many seconds the call took."""
         self._fill(cell)
+        if cell.graph:
+            timed, position = self._compiled.pop(cell)
+            return timed.outcome(position)
         return self._pending.pop(cell).outcome()
 
     def _fill(self, wanted: Cell) -> None:
-        while len(self._pending) < _AHEAD or wanted not in self._pending:
+        """Submit calls up to that of the cell that is wanted, and some more."""
+        waits = not wanted.graph
+        while len(self._pending) < _AHEAD or (waits and wanted not in self._pending):
             cell = next(self._rest, None)
             if cell is None:
                 break
-            self._submit(cell)
+            future = self._runner.submit_together(Graph(calls=(self._call(cell),)))
+            self._pending[cell] = _Timed(future)
 
-    def _submit(self, cell: Cell) -> None:
-        call = cell.call(isolated=self._known.isolates(cell))
-        self._pending[cell] = _Timed(self._runner.submit(call))
+    def _compile(self, compiler: Runner, members: Sequence[Cell]) -> None:
+        future = compiler.submit_together(Graph(calls=tuple(map(self._call, members))))
+        timed = _Timed(future, len(members))
+        for position, cell in enumerate(members):
+            self._compiled[cell] = (timed, position)
+
+    def _call(self, cell: Cell) -> Call:
+        return cell.call(isolated=self._known.isolates(cell))
+
+
+def graphs(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
+    """Return the cells of each graph, in the order of the plan."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.graph:
+            found.setdefault(cell.graph, []).append(cell)
+    return found
 
 
 class _Timed:
-    """A future and the seconds in which a thread worked on it.
+    """The replies of a future, and the seconds in which a thread worked on them.
 
-    A thread goes from one call to the next, so a call begins when it was submitted or when the
-    thread has finished the one before, whichever is later.
+    A thread goes from one graph to the next, so it begins with one when that was submitted or when
+    it has finished the one before, whichever is later.
+
+    Args:
+        future: The replies to come.
+        calls: How many there will be.
     """
 
     _thread = threading.local()
 
-    def __init__(self, future: Future[Reply]) -> None:
+    def __init__(self, future: Future[list[Reply]], calls: int = 1) -> None:
         self._future = future
+        self._calls = calls
         self._seconds = 0.0
         self._submitted = time.monotonic()
         self._noted = threading.Event()
         future.add_done_callback(self._note)
 
-    def outcome(self) -> tuple[Reply, float]:
-        """Return the reply and the seconds, once they are there."""
+    def outcome(self, position: int = 0) -> tuple[Reply, float]:
+        """Return a reply and its share of the seconds, once they are there."""
         # a result is there before its callbacks have been called
         self._noted.wait()
-        return self._future.result(), self._seconds
+        return self._future.result()[position], self._seconds / self._calls
 
-    def _note(self, future: Future[Reply]) -> None:
+    def _note(self, future: Future[list[Reply]]) -> None:
         del future  # the callback's argument, known already
         ended = time.monotonic()
         self._seconds = ended - max(self._submitted, getattr(self._thread, "free", 0.0))

@@ -12,13 +12,14 @@ from typing import Any
 from suites import rows
 from suites.corpus import PROFILES
 from suites.frameworks.device import DEVICES
+from suites.frameworks.protocol import MODES
 from suites.selection import (
     FORMAT_NAMES,
     LAYOUTS,
-    MODES,
     OPERATIONS,
     Selection,
     SelectionError,
+    default_modes,
     listed,
     one_of,
 )
@@ -54,7 +55,11 @@ def add_to(add: Callable[..., Any]) -> None:
     several = "comma-separated, of "
     add("--ops", metavar="LIST", help=several + ", ".join(OPERATIONS))
     add("--formats", metavar="LIST", help=several + ", ".join(FORMAT_NAMES))
-    add("--modes", metavar="LIST", help=several + ", ".join(MODES))
+    add(
+        "--modes",
+        metavar="LIST",
+        help=f"{several}{', '.join(MODES)}; default all, eager alone in smoke and with a file",
+    )
     add("--layouts", metavar="LIST", help=several + ", ".join(LAYOUTS))
     add("--device", default="cpu", metavar="DEVICE", help=f"{', '.join(DEVICES)}; default cpu")
     add(
@@ -91,13 +96,14 @@ def options(given: argparse.Namespace) -> Options:
     Raises:
         SelectionError: A value is not what it can be.
     """
+    profile = one_of("--profile", given.profile, PROFILES)
     return Options(
         selection=Selection(
-            profile=one_of("--profile", given.profile, PROFILES),
+            profile=profile,
             device=one_of("--device", given.device, DEVICES),
             ops=_operations(given),
             formats=listed("--formats", given.formats, FORMAT_NAMES),
-            modes=listed("--modes", given.modes, MODES),
+            modes=_modes(given, profile),
             layouts=listed("--layouts", given.layouts, LAYOUTS),
             case=given.case,
         ),
@@ -116,6 +122,12 @@ def _operations(given: argparse.Namespace) -> tuple[str, ...]:
         return named
     of_case = one_of("--case, the operation", given.case.partition("/")[0], OPERATIONS)
     return tuple(op for op in named if op == of_case)
+
+
+def _modes(given: argparse.Namespace, profile: str) -> tuple[str, ...]:
+    if given.modes is not None:
+        return listed("--modes", given.modes, MODES)
+    return ("eager",) if given.implementation else default_modes(profile)
 
 
 def _new_file(text: str | None) -> Path | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from oracle.case import FLUSH_FLAG, Case, Tensor, case_id
+from oracle.case import FLUSH_FLAG, WINDOWS_FLAGS, Case, Tensor, case_id
 from oracle.formats import format_named
+from oracle.windows import ARITHMETICS, Geometry
 from suites.corpus import Stack, stacks
 from suites.flushing import Flushing
 from suites.frameworks.protocol import Call
+from suites.graphs import choices
 from suites.selection import Selection, SelectionError
 from suites.variants import VARIANTS, Variant, applies, stacked
 
@@ -27,16 +29,35 @@ class Group:
         stack: The cases.
         device: Where they run.
         flushes: Whether subnormal numbers may become zero there.
+        arithmetic: How the windows are evaluated, where that makes a difference.
+        whole: The group of the whole stack, where this is a part of it.
+        positions: Where the cases of a part stand in the whole stack.
     """
 
     stack: Stack
     device: str
     flushes: bool = False
+    arithmetic: str = ARITHMETICS[0]
+    whole: Group | None = None
+    positions: Sequence[int] = ()
+
+    def part(self, positions: Sequence[int], name: str) -> Group:
+        """Return the group of some of the cases; all of them are this group itself."""
+        if len(positions) == len(self.stack):
+            return self
+        stack = replace(self.stack.select(positions), name=f"{self.stack.name}-{name}")
+        return replace(self, stack=stack, whole=self, positions=positions)
 
     @cached_property
     def ids(self) -> list[str]:
         """The ids of the cases."""
         return [case_id(self.case(i), family) for i, family in enumerate(self.stack.families)]
+
+    @property
+    def geometry(self) -> Geometry:
+        """The windows of one case."""
+        shapes = self.stack.geometry
+        return shapes.alternatives.get(self.arithmetic, shapes)
 
     @cached_property
     def writes_astray(self) -> bool:
@@ -47,7 +68,9 @@ class Group:
         self, position: int, output: Tensor | None = None, gradient: Tensor | None = None
     ) -> Case:
         """Return a case of the stack with what came back for it."""
-        shapes = self.stack.geometry
+        shapes = self.geometry
+        flags = [flag for flag, name in WINDOWS_FLAGS.items() if name == shapes.arithmetic]
+        flags += [FLUSH_FLAG] if self.flushes else []
         return Case(
             geometry=shapes,
             format=format_named(self.stack.format),
@@ -55,17 +78,25 @@ class Group:
             cotangent=Tensor(shapes.output_shape, self.stack.cotangents[position].ravel().tolist()),
             output=output,
             gradient=gradient,
-            metadata={"flags": [FLUSH_FLAG]} if self.flushes else None,
+            metadata={"flags": flags} if flags else None,
         )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cell:
-    """One framework call."""
+    """One framework call.
+
+    Attributes:
+        group: The cells of its stack.
+        mode: How it is run.
+        variant: How it differs from the base cell.
+        graph: Names the graph that it is compiled in, perhaps with other cells; "" if it is not.
+    """
 
     group: Group
     mode: str
     variant: Variant
+    graph: str = ""
 
     @cached_property
     def id(self) -> str:
@@ -73,6 +104,11 @@ class Cell:
         stack = self.group.stack
         parts = (stack.op, stack.name, stack.format, self.mode, self.variant.name)
         return "/".join((*parts, self.group.device))
+
+    @property
+    def passes(self) -> int:
+        """How often the backward pass is run; compiled code may give its memory away in it."""
+        return 2 if self.mode == "eager" else 1
 
     @property
     def cases(self) -> int:
@@ -93,6 +129,7 @@ class Cell:
             cotangent_layout=self.variant.cotangent_layout,
             return_indices=self.variant.indices,
             mode=self.mode,
+            neighbour=self.variant.neighbour,
             device=self.group.device,
             cases=self.cases,
             isolated=isolated or self.group.writes_astray,
@@ -110,15 +147,7 @@ def planned(selection: Selection, flushing: Flushing = _NO_FLUSHING) -> Iterator
         SelectionError: The selection names a case that the corpus does not have, or has no cell.
     """
     cells = itertools.chain.from_iterable(
-        _cells(
-            Group(
-                stack=stack,
-                device=selection.device,
-                flushes=flushing.declared(stack.op, stack.format),
-            ),
-            selection,
-        )
-        for stack in _selected(selection)
+        _of_stacks(stacks_of_one, selection, flushing) for stacks_of_one in _selected(selection)
     )
     first = next(cells, None)
     if first is None:
@@ -129,32 +158,53 @@ def planned(selection: Selection, flushing: Flushing = _NO_FLUSHING) -> Iterator
 
 def count_cases(cells: Iterable[Cell]) -> int:
     """Return the number of distinct cases in the cells."""
-    groups = {id(cell.group): cell.cases for cell in cells}
-    return sum(groups.values())
+    seen: dict[Group, set[int]] = {}
+    for group in {cell.group for cell in cells}:
+        if group.whole is None:
+            seen[group] = set(range(len(group.stack)))
+        else:
+            seen.setdefault(group.whole, set()).update(group.positions)
+    return sum(map(len, seen.values()))
 
 
 def corpus_digest(cells: Sequence[Cell]) -> str:
     """Return the SHA-256 of the cases in the cells, in their order."""
     digest = hashlib.sha256()
-    for group in dict.fromkeys(cell.group for cell in cells):
+    for group in dict.fromkeys(cell.group.whole or cell.group for cell in cells):
         digest.update(group.stack.name.encode())
         for case in group.stack.digests():
             digest.update(case)
     return digest.hexdigest()
 
 
-def _cells(group: Group, selection: Selection) -> Iterator[Cell]:
-    for mode in selection.modes:
-        for variant in VARIANTS:
-            if variant.layout in selection.layouts and applies(variant, group.stack):
-                yield Cell(group=group, mode=mode, variant=variant)
+def _of_stacks(found: Sequence[Stack], selection: Selection, flushing: Flushing) -> Iterator[Cell]:
+    """Yield the cells of the stacks of one operation and format."""
+    compiled = choices(found, selection.profile) if "inductor" in selection.modes else {}
+    parts: dict[str, Group] = {}
+    for stack in found:
+        flushes = flushing.declared(stack.op, stack.format)
+        group = Group(stack=stack, device=selection.device, flushes=flushes)
+        if "eager" in selection.modes:
+            for variant in VARIANTS:
+                if variant.layout in selection.layouts and applies(variant, stack):
+                    yield Cell(group=group, mode="eager", variant=variant)
+        for choice in compiled.get(stack.name, ()):
+            if choice.variant.layout in selection.layouts:
+                part = group.part(choice.positions(stack), choice.families)
+                part = parts.setdefault(part.stack.name, part)
+                yield Cell(group=part, mode="inductor", variant=choice.variant, graph=choice.graph)
 
 
-def _selected(selection: Selection) -> Iterator[Stack]:
+def _selected(selection: Selection) -> Iterator[list[Stack]]:
+    """Yield the stacks of each operation and format."""
     for op in selection.ops:
         for format_name in selection.formats:
-            for stack in stacks(selection.profile, op, format_name):
-                yield from (stack,) if selection.case is None else _only(stack, selection.case)
+            found = stacks(selection.profile, op, format_name)
+            if selection.case is None:
+                yield list(found)
+            else:
+                wanted = selection.case
+                yield [only for stack in found for only in _only(stack, wanted)]
 
 
 def _only(stack: Stack, wanted: str) -> Iterator[Stack]:

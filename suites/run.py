@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+
+import hypothesis
 
 from oracle.catalogue import CATALOGUE
 from reports.record import Finding, Header, RunWriter
 from suites.conductor import Conductor, Ending
 from suites.flushing import Flushing
 from suites.frameworks.runner import Runner
+from suites.hunting import Equipment, Hunt, Pack, hunts
 from suites.known import Known
-from suites.lookahead import LookAhead
+from suites.lookahead import LookAhead, graphs
 from suites.options import Options
 from suites.plan import Cell, corpus_digest, count_cases, planned
 from suites.provenance import commit, new_run_file, now
@@ -30,6 +34,7 @@ class SuiteRun:
     Attributes:
         selection: What is run.
         planned: The cells of the selection.
+        hunts: The searches of the selection.
         path: The run file, once there is one.
         mishaps: Errors of our own, which keep cells from being recorded.
 
@@ -52,19 +57,21 @@ class SuiteRun:
         self._environment: dict[str, object] = {}
         self._flushing = Flushing()
         self._conductor: Conductor | None = None
+        self._pack: Pack | None = None
         self.selection = options.selection
         self.path: Path | None = None
         self.mishaps: list[str] = []
         if not only_plan or options.implementation:
             self._start_processes()
         self.planned = list(planned(self.selection, self._flushing))
+        self.hunts = list(hunts(self.selection, options.seed, self._flushing))
 
     @property
     def failures(self) -> Sequence[Finding]:
         """The findings that fail the run, so far."""
         return self._conductor.failures if self._conductor else ()
 
-    def begin(self, cells: Sequence[Cell]) -> Path:
+    def begin(self, cells: Sequence[Cell], searches: Sequence[Hunt] = ()) -> Path:
         """Open the run file, write its header, and return its path."""
         runner = self._runner
         if runner is None:
@@ -76,16 +83,18 @@ class SuiteRun:
             FRAMEWORK, version, self.selection.device
         )
         writer = self._resources.enter_context(RunWriter(self.path))
-        writer.append(self._header(cells, known))
+        writer.append(self._header(cells, searches, known))
         self._conductor = Conductor(
             selection=self.selection,
             plan=cells,
+            searches=len(searches),
             whole_plan=len(cells) == len(self.planned),
             own_file=self._options.implementation is not None,
-            replies=LookAhead(runner, cells, known),
+            replies=LookAhead(runner, self._compiler(cells), cells, known),
             known=known,
             writer=writer,
         )
+        self._pack = self._resources.enter_context(Pack(searches, self._equipment(version)))
         return self.path
 
     def run(self, cell: Cell) -> list[Finding]:
@@ -94,6 +103,15 @@ class SuiteRun:
             msg = "a run has to begin before its first cell"
             raise ValueError(msg)
         return self._conductor.run(cell)
+
+    def hunt(self, search: Hunt) -> Sequence[Finding]:
+        """Run a search, keep its counterexamples, and return what fails the run."""
+        if self._conductor is None or self._pack is None or self.path is None:
+            msg = "a run has to begin before its first search"
+            raise ValueError(msg)
+        hunted = self._pack.result(search)
+        hunted.keep(self.path.parent)
+        return self._conductor.note(hunted)
 
     def finish(self, *, interrupted: bool) -> Ending | None:
         """Write the footer and return how the run ended; None if it had not begun."""
@@ -104,12 +122,7 @@ class SuiteRun:
         self._resources.close()
 
     def _start_processes(self) -> None:
-        runner = Runner(
-            operations=OPERATIONS,
-            device=self.selection.device,
-            implementation=self._options.implementation,
-            cell_timeout=self._options.cell_timeout,
-        )
+        runner = self._new_runner()
         self._runner = self._resources.enter_context(runner)
         try:
             operations = runner.probe()
@@ -121,20 +134,57 @@ class SuiteRun:
             self._resources.close()
             raise
 
-    def _header(self, cells: Sequence[Cell], known: Known) -> Header:
+    def _compiler(self, cells: Sequence[Cell]) -> Runner | None:
+        """Return what runs compiled calls, its compiled code in the run's folder; None if none."""
+        if self.path is None or not graphs(cells):
+            return None
+        # a C++ compiler that outlives its child process may still be writing
+        folder = tempfile.TemporaryDirectory(
+            prefix="compiled-", dir=self.path.parent, ignore_cleanup_errors=True
+        )
+        self._resources.enter_context(folder)
+        compiler = self._new_runner(Path(folder.name))
+        return self._resources.enter_context(compiler)
+
+    def _new_runner(self, compile_cache: Path | None = None) -> Runner:
+        return Runner(
+            operations=OPERATIONS,
+            device=self.selection.device,
+            implementation=self._options.implementation,
+            compile_cache=compile_cache,
+            cell_timeout=self._options.cell_timeout,
+        )
+
+    def _equipment(self, version: str) -> Equipment:
+        return Equipment(
+            framework=FRAMEWORK,
+            version=version,
+            device=self.selection.device,
+            rows=tuple(self._rows),
+            implementation=self._options.implementation,
+            cell_timeout=self._options.cell_timeout,
+        )
+
+    def _header(self, cells: Sequence[Cell], searches: Sequence[Hunt], known: Known) -> Header:
         implementation = self._options.implementation
         return Header(
             started=now().isoformat(),
             profile=self.selection.profile,
             device=self.selection.device,
             framework={"name": FRAMEWORK, "version": str(self._environment[FRAMEWORK])},
-            environment=self._environment,
+            # what a search draws depends on it
+            environment=self._environment | {"hypothesis": hypothesis.__version__},
             commit=commit(),
             corpus=corpus_digest(cells),
             seed=self._options.seed,
             implementation=implementation.name if implementation else None,
             options=self.selection.document(),
-            planned={"cells": len(cells), "cases": count_cases(cells)},
+            planned={
+                "cells": len(cells),
+                "cases": count_cases(cells),
+                "graphs": len(graphs(cells)),
+                "searches": len(searches),
+            },
             requirements=requirements(),
             conventions={op: CATALOGUE[op].convention.document() for op in self.selection.ops},
             deviations=[row.document() for row in known.rows],

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from oracle.catalogue import CATALOGUE
 from oracle.formats import FORMATS
+from suites.frameworks.protocol import MODES
 
 OPERATIONS = tuple(CATALOGUE)
 FORMAT_NAMES = tuple(FORMATS)
-MODES = ("eager",)
 LAYOUTS = ("contiguous", "channels-last", "transposed", "sliced", "expanded")
 
 
@@ -42,13 +42,12 @@ class Selection:
 
     @property
     def whole(self) -> bool:
-        """Whether it leaves nothing of its profile out."""
-        return (self.ops, self.formats, self.modes, self.layouts, self.case) == (
-            OPERATIONS,
-            FORMAT_NAMES,
-            MODES,
-            LAYOUTS,
-            None,
+        """Whether every case of its profile is run in its base cell."""
+        everything = (OPERATIONS, FORMAT_NAMES, None)
+        return (
+            (self.ops, self.formats, self.case) == everything
+            and "eager" in self.modes
+            and "contiguous" in self.layouts
         )
 
     def document(self) -> dict[str, object]:
@@ -61,6 +60,11 @@ class Selection:
             "profile": self.profile,
             "case": self.case,
         }
+
+
+def default_modes(profile: str) -> tuple[str, ...]:
+    """Return the modes of a profile: the small one compiles nothing, that takes too long."""
+    return ("eager",) if profile == "smoke" else MODES
 
 
 def listed(option: str, text: str | None, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from suites.conductor import Ending
+from suites.hunting import Hunt
+from suites.lookahead import graphs
 from suites.plan import Cell, count_cases
 from suites.run import SuiteRun
 
@@ -14,9 +16,12 @@ NOT_COLLECTED = "unhealthy, no score: the collection failed, nothing was run"
 _SHOWN = 20  # distinct failures
 
 
-def plan(cells: Sequence[Cell]) -> str:
+def plan(cells: Sequence[Cell], searches: Sequence[Hunt]) -> str:
     """Return the numbers of what would be run."""
-    return f"{len(cells)} cells, {count_cases(cells)} cases, 0 compiled graphs"
+    compiled = len(graphs(cells))
+    planned = f"{len(cells)} cells, {count_cases(cells)} cases, {compiled} compiled graphs"
+    examples = sum(hunt.examples for hunt in searches)
+    return f"{planned}, {len(searches)} searches of {examples} examples" if searches else planned
 
 
 def ending(suite_run: SuiteRun, end: Ending) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 Pairs stand here only where they are known to interact: channels-last with slices, and with the
 channels-last cotangent that a network in this format sends back; and every layout with the request
-for indices, which other kernels answer.
+for indices, which other kernels answer. Neighbours are for compiled cells, whose code they change.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from oracle.catalogue import CATALOGUE
 from suites.corpus import Stack
+from suites.frameworks import protocol
 from suites.frameworks.layouts import applicable
 from suites.frameworks.protocol import Bits
 
@@ -26,6 +27,7 @@ class Variant:
         input_layout: How the input lies in memory.
         cotangent_layout: How the cotangent does.
         indices: Whether indices are asked for.
+        neighbour: What stands before or after the operation in its graph.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Variant:
     input_layout: str = "contiguous"
     cotangent_layout: str = "dense"
     indices: bool = False
+    neighbour: str = ""
 
 
 REPEAT = Variant(name="repeat", layout="contiguous")
@@ -72,6 +75,11 @@ VARIANTS = tuple(_variants())
 
 BASE = VARIANTS[0]
 
+NEIGHBOURS = tuple(
+    Variant(name=name, layout="contiguous", neighbour=name) for name in protocol.NEIGHBOURS if name
+)
+"""The variants of compiled cells alone."""
+
 
 def stacked(stack: Stack) -> tuple[Bits, Bits]:
     """Return the input and the cotangent of the call that holds all cases of a stack."""
@@ -82,6 +90,9 @@ def applies(variant: Variant, stack: Stack) -> bool:
     """Return whether a variant makes a difference for a stack."""
     dims = CATALOGUE[stack.op].dims
     primal, cotangent = stacked(stack)
+    if variant.neighbour:
+        # there is no largest among no outputs
+        return bool(cotangent.size)
     return applicable(variant.input_layout, primal, dims=dims) and applicable(
         variant.cotangent_layout, cotangent, dims=dims
     )

@@ -36,7 +36,8 @@ class Entry:
         name: Its name in case files.
         function: The framework's function, a dotted name.
         dims: Number of spatial dimensions.
-        windows: Which windows it has: `sliding` or `adaptive`, as `oracle.windows` computes them.
+        windows: Which windows it has: `sliding`, `adaptive` or `fractional`, as `oracle.windows`
+            computes them.
         parameters: Parameter -> its default in the framework; the name of another parameter
             stands for that one's value.
         formats: Names of the formats that its numbers may have.

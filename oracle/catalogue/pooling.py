@@ -1,6 +1,8 @@
-"""Max pooling in one, two and three dimensions, with sliding and with adaptive windows."""
+"""Max pooling in one, two and three dimensions: sliding, adaptive and fractional windows."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from oracle.catalogue.entry import REQUIRED, Convention, Entry
 from oracle.formats import FORMATS
@@ -13,6 +15,18 @@ _SLIDING = {
     "ceil_mode": False,
 }
 _ADAPTIVE = {"output_size": REQUIRED}
+# left out, PyTorch draws the samples; a case says which
+_FRACTIONAL = {
+    "kernel_size": REQUIRED,
+    "output_size": None,
+    "output_ratio": None,
+    "_random_samples": REQUIRED,
+}
+_PARAMETERS: dict[str, Mapping[str, object]] = {
+    "sliding": _SLIDING,
+    "adaptive": _ADAPTIVE,
+    "fractional": _FRACTIONAL,
+}
 
 # The functions' own pages do not say which of several tied inputs `return_indices` names or
 # which one gets the gradient. What holds is the general rule for locally convex functions; the
@@ -39,6 +53,9 @@ _CUDA_ATOMICS = {
     "adaptive_max_pool2d": True,
     # where a size of the output does not divide that of the input
     "adaptive_max_pool3d": True,
+    # each output adds to the input it came from, always
+    "fractional_max_pool2d": True,
+    "fractional_max_pool3d": True,
 }
 
 
@@ -48,7 +65,7 @@ def _entry(name: str, dims: int, windows: str) -> Entry:
         function=f"torch.nn.functional.{name}",
         dims=dims,
         windows=windows,
-        parameters=_SLIDING if windows == "sliding" else _ADAPTIVE,
+        parameters=_PARAMETERS[windows],
         formats=tuple(FORMATS),
         # PyTorch has a channels-last memory format for two and three dimensions only
         layouts=(*(("channels-last",) if dims > 1 else ()), "transposed", "sliced", "expanded"),
@@ -60,4 +77,5 @@ def _entry(name: str, dims: int, windows: str) -> Entry:
 MAX_POOLING = (
     *(_entry(f"max_pool{dims}d", dims, "sliding") for dims in (1, 2, 3)),
     *(_entry(f"adaptive_max_pool{dims}d", dims, "adaptive") for dims in (1, 2, 3)),
+    *(_entry(f"fractional_max_pool{dims}d", dims, "fractional") for dims in (2, 3)),
 )

@@ -11,13 +11,20 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from oracle.formats import Format
+from oracle.limits.steps import share, steps
+
 Cells: TypeAlias = tuple[int, ...]
 """The flat input indices that one window reads; none where it lies in the padding altogether."""
 
 
 @lru_cache(256)
 def window_cells(
-    op: str, params: tuple[tuple[str, Any], ...], shape: tuple[int, ...]
+    op: str,
+    params: tuple[tuple[str, Any], ...],
+    shape: tuple[int, ...],
+    fmt: Format,
+    arithmetic: str,
 ) -> tuple[Cells, ...]:
     """Return what each window reads, the outputs in row-major order.
 
@@ -25,14 +32,28 @@ def window_cells(
         op: A name like `max_pool2d`; the digit says how many of the last dimensions are pooled.
         params: The operation's parameters, as sorted pairs.
         shape: The input's shape.
+        fmt: The format of the input.
+        arithmetic: How windows that depend on rounding are computed.
     """
     spatial = shape[-int(op[-2]) :]
-    pooled = _adaptive if op.startswith("adaptive_") else _sliding
-    along = pooled(spatial, dict(params))
+    planes, given = math.prod(shape[: -len(spatial)]), dict(params)
+    if op.startswith("fractional_"):
+        along = [_fractional(spatial, given, p, fmt, arithmetic) for p in range(planes)]
+    else:
+        alike = (_adaptive if op.startswith("adaptive_") else _sliding)(spatial, given)
+        along = [alike] * planes
     return tuple(
         tuple(_flat(plane, spatial, cell) for cell in itertools.product(*block))
-        for plane in range(math.prod(shape[: -len(spatial)]))
-        for block in itertools.product(*along)
+        for plane, reads in enumerate(along)
+        for block in itertools.product(*reads)
+    )
+
+
+def sorted_pairs(params: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Return parameters as pairs that can be hashed; an object becomes its own sorted pairs."""
+    return tuple(
+        (key, sorted_pairs(value) if isinstance(value, Mapping) else value)
+        for key, value in sorted(params.items())
     )
 
 
@@ -70,4 +91,26 @@ def _adaptive(spatial: Sequence[int], params: Mapping[str, Any]) -> list[list[li
     return [
         [list(range(o * n // m, -(-(o + 1) * n // m))) for o in range(m)]
         for n, m in zip(spatial, counts, strict=True)
+    ]
+
+
+def _fractional(
+    spatial: Sequence[int], params: Mapping[str, Any], plane: int, fmt: Format, arithmetic: str
+) -> list[list[list[int]]]:
+    """Return the positions read in a plane: as many as the kernel has, from each step on."""
+    dims = len(spatial)
+    drawn = dict(params["_random_samples"])["data"][plane * dims : (plane + 1) * dims]
+    if dims == 2:
+        # the one operation of two dimensions names the width's sample first
+        drawn = drawn[::-1]
+    counts = params["output_size"] or [
+        share(size, ratio) for size, ratio in zip(spatial, params["output_ratio"], strict=True)
+    ]
+    along = zip(drawn, spatial, params["kernel_size"], counts, strict=True)
+    return [
+        [
+            list(range(step, step + kernel))
+            for step in steps(text, (size - kernel, count), fmt, arithmetic)
+        ]
+        for text, size, kernel, count in along
     ]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from oracle.case import Case, Tensor
 from oracle.formats import Format
 from oracle.limits.membership import Point
-from oracle.limits.pooling import Cells
+from oracle.limits.pooling import Cells, sorted_pairs
 from oracle.limits.quotients import Component, LimitsError, Pooling, components, tied_inputs
 
 
@@ -62,8 +62,10 @@ def problem_of(case: Case) -> Problem:
     cotangent = _finite_units(case.format, case.cotangent, "cotangent")
     pooling = Pooling(
         op=case.geometry.op,
-        params=tuple(sorted(case.geometry.params.items())),
+        params=sorted_pairs(case.geometry.params),
         shape=case.input.shape,
+        format=case.format,
+        arithmetic=case.geometry.arithmetic,
         units=_finite_units(case.format, case.input, "input"),
     )
     return Problem(

@@ -15,6 +15,7 @@ from typing import Any
 
 from mpmath import MPContext
 
+from oracle.formats import Format
 from oracle.limits.pooling import Cells, window_cells
 
 _MOST_TIED = 5  # 5! = 120 total orders of a component's tied inputs
@@ -35,18 +36,22 @@ class Pooling:
         op: Name of the operation.
         params: The parameters as sorted pairs.
         shape: The input's shape.
+        format: The format of the input.
+        arithmetic: How windows that depend on rounding are computed.
         units: The input, row-major, in multiples of any positive number.
     """
 
     op: str
     params: tuple[tuple[str, Any], ...]
     shape: tuple[int, ...]
+    format: Format
+    arithmetic: str
     units: tuple[int, ...]
 
     @property
     def windows(self) -> tuple[Cells, ...]:
         """What each window reads."""
-        return window_cells(self.op, self.params, self.shape)
+        return window_cells(self.op, self.params, self.shape, self.format, self.arithmetic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,25 @@
 """The run file `run/1`: what a run wrote down, one JSON object a line.
 
-A header, then each cell followed by its findings, then a footer. Written line by line and flushed,
-so that a killed run loses at most the line in flight; read strictly, so that a foreign or edited
-file is refused with one clear line.
+A header, then each cell or search followed by its findings, then a footer. Written line by line
+and flushed, so that a killed run loses at most the line in flight; read strictly, so that a foreign
+or edited file is refused with one clear line.
 """
 
 from reports.record.kinds import (
     CELL_OUTCOMES as CELL_OUTCOMES,
     RULES as RULES,
     SCHEMA as SCHEMA,
+    SEARCH_OUTCOMES as SEARCH_OUTCOMES,
     VERDICTS as VERDICTS,
     CellRecord as CellRecord,
+    Compiled as Compiled,
     Crash as Crash,
     Finding as Finding,
     Footer as Footer,
     Header as Header,
     Numbers as Numbers,
     Requirement as Requirement,
+    Search as Search,
     Totals as Totals,
 )
 from reports.record.reader import (

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from reports.record.kinds import (
     CELL_OUTCOMES,
     SCHEMA,
+    SEARCH_OUTCOMES,
     CellRecord,
     Finding,
     Footer,
     Header,
     Numbers,
     Record,
+    Search,
 )
 from reports.record.tally import Tally
 from reports.record.typed import brief
@@ -25,6 +27,7 @@ class Assembly:
 
     header: Header | None = None
     cells: dict[str, CellRecord] = field(default_factory=dict)
+    searches: dict[str, Search] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     footer: Footer | None = None
     tally: Tally = field(default_factory=Tally)
@@ -37,8 +40,14 @@ class Assembly:
             return f"a {record.kind} comes before the header"
         if self.footer is not None:
             return f"a {record.kind} comes after the footer"
+        return self._add_part(record)
+
+    def _add_part(self, record: CellRecord | Search | Finding | Footer) -> str | None:
+        """Take a record of the run itself."""
         if isinstance(record, CellRecord):
             return self._add_cell(record)
+        if isinstance(record, Search):
+            return self._add_search(record)
         if isinstance(record, Finding):
             return self._add_finding(record)
         return self._add_footer(record)
@@ -67,9 +76,18 @@ class Assembly:
         self.tally.add(cell)
         return None
 
+    def _add_search(self, search: Search) -> str | None:
+        if search.search in self.searches:
+            return f"search {brief(search.search)} is there twice"
+        if search.outcome not in SEARCH_OUTCOMES:
+            words = ", ".join(SEARCH_OUTCOMES)
+            return f"outcome is {brief(search.outcome)}, expected one of {words}"
+        self.searches[search.search] = search
+        return None
+
     def _add_finding(self, finding: Finding) -> str | None:
-        if finding.cell not in self.cells:
-            return f"a finding of cell {brief(finding.cell)}, which is not among the lines before"
+        if finding.cell not in self.cells and finding.cell not in self.searches:
+            return f"a finding of {brief(finding.cell)}, which is not among the lines before"
         for key in ("input", "cotangent"):
             tensor: Numbers = getattr(finding, key)
             shape, length = tensor["shape"], len(tensor["data"])

@@ -1,4 +1,4 @@
-"""The four kinds of record that a run file holds."""
+"""The five kinds of record that a run file holds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import ClassVar, TypeAlias, TypedDict
 SCHEMA = "run/1"
 
 CELL_OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
+
+SEARCH_OUTCOMES = ("none", "found", "not run")
+"""Of a search: it found no counterexample, or some, or could not be run."""
 
 VERDICTS = {"s": "smooth", "c": "clarke", "v": "conservative", "o": "outside", "u": "undecided"}
 """Letter of a cell's `verdicts` -> verdict; `-` is a case that was not judged."""
@@ -46,6 +49,22 @@ class Crash(TypedDict):
     signal: str
     smallest: list[int]
     processes: int
+
+
+class Compiled(TypedDict):
+    """How a cell's call was compiled.
+
+    Attributes:
+        forward: `generated`, `calls ATen`, or both joined by ` and `.
+        backward: The same of the backward pass.
+        graphs: How many graphs were compiled for the call.
+        shared_with: The cells whose calls are parts of the same graph.
+    """
+
+    forward: str
+    backward: str
+    graphs: int
+    shared_with: list[str]
 
 
 class Totals(TypedDict):
@@ -143,6 +162,7 @@ class CellRecord(_Record):
         windows: Number of windows over all cases.
         tied: How many of them have more than one tied input.
         special: Number of cases with NaN or infinity.
+        compiled: How the call was compiled; None where it was not.
         seconds: Wall time of the framework's call.
     """
 
@@ -175,12 +195,49 @@ class CellRecord(_Record):
     windows: int
     tied: int
     special: int
+    compiled: Compiled | None
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search(_Record):
+    """A search for counterexamples; its findings follow it, and none of it counts in the totals.
+
+    Attributes:
+        search: `<op>/search/<format>/<mode>/<device>`; its findings have it as their cell.
+        outcome: One of `SEARCH_OUTCOMES`.
+        message: Why it was not run, or None.
+        examples: How many examples were drawn and judged.
+        known: How many of them showed nothing but known deviations.
+        unsupported: How many of them the framework has no kernel for.
+        reached: What the examples had -> how many of them, `overlap` or `padding` say.
+        counterexamples: Files beside the run file, one for each counterexample.
+        seed: What the draws follow from.
+        seconds: Wall time.
+    """
+
+    kind: ClassVar[str] = "search"
+    search: str
+    op: str
+    format: str
+    mode: str
+    device: str
+    outcome: str
+    message: str | None
+    examples: int
+    known: int
+    unsupported: int
+    reached: dict[str, int]
+    counterexamples: list[str]
+    seed: int | str
     seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding(_Record):
     """One case that does not conform, or the first of a change of rule; follows its cell.
+
+    What a search found is a finding, too: its `cell` is the search.
 
     Attributes:
         known: A row of the known deviations covers it.
@@ -241,4 +298,4 @@ class Footer(_Record):
     exit_status: int
 
 
-Record: TypeAlias = Header | CellRecord | Finding | Footer
+Record: TypeAlias = Header | CellRecord | Search | Finding | Footer

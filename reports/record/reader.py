@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.record.assembly import Assembly
-from reports.record.kinds import CellRecord, Finding, Footer, Header, Record, Totals
+from reports.record.kinds import CellRecord, Finding, Footer, Header, Record, Search, Totals
 from reports.record.tally import Tally
 from reports.record.typed import brief, predicate, spelled
 
@@ -17,7 +17,7 @@ RUN_FILE = "run.jsonl"
 """Name of the run file in a run's folder."""
 
 _KINDS: dict[str, type[Record]] = {
-    kind.kind: kind for kind in (Header, CellRecord, Finding, Footer)
+    kind.kind: kind for kind in (Header, CellRecord, Search, Finding, Footer)
 }
 _HINTS = {
     kind: {key: hint for key, hint in typing.get_type_hints(kind).items() if key != "kind"}
@@ -37,13 +37,15 @@ class Run:
         path: The run file.
         header: What was run.
         cells: The cells, in the order in which they ended.
-        findings: The findings, each after its cell.
+        searches: The searches for counterexamples.
+        findings: The findings, each after its cell or its search.
         footer: None where the run was cut off.
     """
 
     path: Path
     header: Header
     cells: tuple[CellRecord, ...]
+    searches: tuple[Search, ...]
     findings: tuple[Finding, ...]
     footer: Footer | None
 
@@ -87,6 +89,7 @@ def read_run(path: Path) -> Run:
         path=path,
         header=assembly.header,
         cells=tuple(assembly.cells.values()),
+        searches=tuple(assembly.searches.values()),
         findings=tuple(assembly.findings),
         footer=assembly.footer,
     )

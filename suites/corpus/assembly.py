@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.formats import FORMATS
+from oracle.formats import FORMATS, format_named
 from suites.corpus.blueprint import Blueprint, Portion
 from suites.corpus.draws import CORPUS_VERSION
 from suites.corpus.large import large
@@ -28,6 +28,8 @@ OPS = (
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
 )
 
 
@@ -75,7 +77,7 @@ def corpus_hash(
 
 
 def _built(blueprint: Blueprint, format_name: str, growth: int) -> Stack:
-    site = Site(blueprint.name, blueprint.geometry)
+    site = Site(blueprint.name, blueprint.geometry(format_named(format_name)))
     parts = [
         _part(site, portion, format_name, portion.count * growth) for portion in blueprint.portions
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from oracle.formats import BINARY64, Format
 from oracle.windows import Geometry, geometry
 from suites.corpus import cotangents, inputs, special
+from suites.corpus.samples import samples
 from suites.corpus.site import Maker
 
 
@@ -52,28 +54,49 @@ class Blueprint:
         """The stack's name."""
         return f"{self.layout}-{self.suffix}" if self.suffix else self.layout
 
-    @property
-    def geometry(self) -> Geometry:
-        """The geometry of one case."""
-        return geometry(self.op, *parsed(self.op, self.layout))
+    def geometry(self, fmt: Format) -> Geometry:
+        """Return the geometry of one case whose numbers have a format."""
+        return _geometry(self.op, self.layout, fmt)
 
 
-def parsed(op: str, layout: str) -> tuple[dict[str, object], tuple[int, ...]]:
-    """Return the parameters and the input shape that `layout` spells.
+def _geometry(op: str, layout: str, fmt: Format) -> Geometry:
+    """Return the geometry that `layout` spells.
 
     `k3x2-s1-p1x0-d1-ceil-1x1x4x6`: kernel size, stride, padding, dilation, ceil mode and shape; an
-    adaptive operation has `o3xn-1x1x4x6`, its output size with `n` for null. One number stands
-    for all dimensions.
+    adaptive operation has `o3xn-1x1x4x6`, its output size with `n` for null; a fractional one
+    `k2-o3x4-r0-1x1x5x7`, kernel and output size (or `q.5x.6`, the output's ratio) and the kind of
+    its samples, as `suites.corpus.samples` names them. One number stands for all dimensions.
     """
-    *parts, shape = layout.split("-")
-    params: dict[str, object] = {} if op.startswith("adaptive") else {"ceil_mode": "ceil" in parts}
-    for part in parts:
-        if part != "ceil":
-            sizes = tuple(None if size == "n" else int(size) for size in part[1:].split("x"))
-            dims = int(op[-2])
-            params[_KEYS[part[0]]] = sizes * dims if len(sizes) == 1 else sizes
-    return params, tuple(int(size) for size in shape.split("x"))
+    *parts, spelled = layout.split("-")
+    dims, shape = int(op[-2]), tuple(int(size) for size in spelled.split("x"))
+    if op.startswith("fractional"):
+        kind = parts.pop()
+        params = {"output_size": None, "output_ratio": None} | _sizes(parts, dims)
+        params["_random_samples"] = samples(kind, op, layout, params, shape, fmt)
+        return geometry(op, params, shape, fmt)
+    params = _sizes([part for part in parts if part != "ceil"], dims)
+    if not op.startswith("adaptive"):
+        params["ceil_mode"] = "ceil" in parts
+    return geometry(op, params, shape)
 
+
+def _sizes(parts: list[str], dims: int) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for part in parts:
+        sizes = tuple(_KINDS.get(part[0], _size)(size) for size in part[1:].split("x"))
+        found[_KEYS[part[0]]] = sizes * dims if len(sizes) == 1 else sizes
+    return found
+
+
+def _size(text: str) -> object:
+    return None if text == "n" else int(text)
+
+
+def _ratio(text: str) -> object:
+    return float(text).hex()
+
+
+_KINDS = {"q": _ratio}
 
 _KEYS = {
     "k": "kernel_size",
@@ -81,6 +104,7 @@ _KEYS = {
     "p": "padding",
     "d": "dilation",
     "o": "output_size",
+    "q": "output_ratio",
 }
 
 
@@ -98,9 +122,11 @@ def sweep(count: int) -> tuple[Portion, ...]:
 def lattice(op: str, layout: str, values: int, passes: int) -> tuple[Portion, ...]:
     """Return every combination of `values` in the inputs, each with `passes` cotangents.
 
-    In geometries of few inputs also every order of them, and so every possible tie pattern.
+    In geometries of few inputs also every order of them, and so every possible tie pattern. The
+    inputs before the first that a window reads are left alone.
     """
-    cells = math.prod(parsed(op, layout)[1])
+    shapes = _geometry(op, layout, BINARY64)
+    cells = math.prod(shapes.input_shape) - min(map(min, shapes.windows))
     combinations = values**cells
     everything = Portion(
         family="lattice",

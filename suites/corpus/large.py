@@ -15,6 +15,8 @@ _PLANES = {
     "adaptive_max_pool1d": ("o9000-1x1x66001", "o5001-1x3x22011"),
     "adaptive_max_pool2d": ("o60x61-1x1x263x259", "o33x31-1x4x133x127"),
     "adaptive_max_pool3d": ("o20x20x19-1x1x40x40x42", "o13x13x9-2x2x26x26x25"),
+    "fractional_max_pool2d": ("k3-o88x85-r0-1x1x264x257", "k4x3-o32x43-d0-1x4x131x132"),
+    "fractional_max_pool3d": ("k3-o13-r0-1x1x41x41x41", "k3x4x3-o8x6x7-d0-2x2x26x26x25"),
 }
 """First one plane of more than 65,536 inputs, then several channels or samples with as many."""
 
@@ -25,6 +27,8 @@ _CROWDS = {
     "adaptive_max_pool1d": "o302-1x1x2",
     "adaptive_max_pool2d": "o20x22-1x1x2x2",
     "adaptive_max_pool3d": "o4x10x10-1x1x1x2x2",
+    "fractional_max_pool2d": "k11-o11-r0-1x1x21x21",
+    "fractional_max_pool3d": "k6-o5-r0-1x1x11x11x11",
 }
 """A hundred windows and more read one input.
 

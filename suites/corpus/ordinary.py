@@ -3,7 +3,8 @@
 Each table holds what makes windows differ: a stride smaller than, equal to and larger than the
 kernel, padding, dilation, ceil mode, kernels and inputs that are not square, several samples and
 channels; for adaptive operations outputs that divide the input, that do not (then windows
-overlap), and that are larger than it.
+overlap), and that are larger than it; for fractional ones steps on average smaller than, equal to
+and larger than the kernel, and samples of every kind.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from suites.corpus.blueprint import Blueprint, lattice, sweep
 _CASES = 600
 """Of each geometry below, in the standard profile."""
 
-_SMOKE_CASES, _SMOKE_GEOMETRIES = 34, 7
+_SMOKE_CASES, _SMOKE_GEOMETRIES = 26, 7
 """So many cases of the first geometries of each table are in the smoke profile."""
 
 _SWEEPS = {
@@ -83,6 +84,28 @@ _SWEEPS = {
         "o3x1x2-1x1x5x2x2",
         "o2x1x2-1x1x3x2x3",
     ),
+    "fractional_max_pool2d": (
+        "k2-o3x4-r0-1x1x5x7",
+        "k2-o3x2-d0-1x1x6x5",
+        "k2x3-o2x3-m-1x1x4x7",
+        "k2-o2x3-z-1x2x4x6",
+        "k2-o3-d0-2x2x6x7",
+        "k3-o2-r0-1x1x4x4",
+        "k2-q.6x.5-r0-1x1x6x6",
+        "k1x2-o3x4-r1-1x1x4x7",
+        "k2-o3x2-d0-1x1x9x7",
+    ),
+    "fractional_max_pool3d": (
+        "k2-o3x1x2-r0-1x1x5x3x4",
+        "k3x1x2-o3x1x2-d0-1x1x6x2x4",
+        "k1x3x2-o3x2x1-m-1x1x4x5x3",
+        "k3x1x2-o3x1x1-z-1x2x6x2x3",
+        "k1x1x3-o1x1x3-d0-2x2x2x2x7",
+        "k2-q.5x.4x.5-r0-1x1x4x5x6",
+        "k1x2x2-o1x2x3-d1-1x1x2x4x6",
+        "k2-o1x2x3-r1-1x1x3x4x6",
+        "k3x2x1-o1x2x3-r0-1x1x5x4x5",
+    ),
 }
 
 _LATTICES = {
@@ -113,6 +136,11 @@ _LATTICES = {
         ("o1-1x1x2x2x2", 2, 2),
         ("o1x1x2-1x1x2x1x3", 3, 2),
     ),
+    "fractional_max_pool2d": (
+        ("k1x2-o1x3-d0-1x1x1x5", 3, 6),
+        ("k2-o2-r0-1x1x3x3", 2, 4),
+    ),
+    "fractional_max_pool3d": (("k1x1x3-o1x1x3-d0-1x1x2x2x6", 4, 1),),
 }
 """Geometry, how many values every input takes, with how many cotangents each combination comes."""
 

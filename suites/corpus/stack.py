@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.formats import format_named
 from oracle.windows import Geometry, geometry
 
 
@@ -42,7 +43,7 @@ class Stack:
     @property
     def geometry(self) -> Geometry:
         """The windows of one case."""
-        return geometry(self.op, self.params, self.case_shape)
+        return geometry(self.op, self.params, self.case_shape, format_named(self.format))
 
     def select(self, positions: Sequence[int]) -> Stack:
         """Return the stack of the cases at `positions`, in that order."""

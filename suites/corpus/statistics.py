@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from suites.corpus.ties import patterns, ties
 
 LARGE_READS = 512
 """Cases whose windows read more inputs than this in all are too dear to have many patterns."""
+
+_SEVERAL = 100  # cases of which a number of patterns can be asked
 
 _ENUMERABLE = 6  # inputs of a plane whose orders are gone through one by one
 
@@ -29,7 +31,7 @@ class Patterns:
         stack: Operation and name of the stack.
         found: How many different ones its cases have.
         possible: How many its geometry can have, or an upper bound.
-        asked: False for a stack of one case or of large ones, of which no number is asked.
+        asked: False for a stack of few cases or of large ones, of which no number is asked.
     """
 
     stack: str
@@ -98,16 +100,24 @@ def statistics(stacks: Iterable[Stack]) -> Statistics:
 
 def _patterns(stack: Stack, found: int) -> Patterns:
     windows = stack.geometry.windows
-    asked = len(stack) > 1 and sum(map(len, windows)) <= LARGE_READS
-    cells = math.prod(stack.case_shape[-int(stack.op[-2]) :])
-    planes = math.prod(stack.case_shape) // cells
-    plane = tuple(sorted(set(windows[: len(windows) // planes]))) if asked else ()
+    asked = len(stack) >= _SEVERAL and sum(map(len, windows)) <= LARGE_READS
     return Patterns(
         stack=f"{stack.op}/{stack.name}",
         found=found,
-        possible=math.prod([_possible(plane, cells)] * planes),
+        possible=math.prod(_possible_by_plane(stack)) if asked else 1,
         asked=asked,
     )
+
+
+def _possible_by_plane(stack: Stack) -> Iterator[int]:
+    planes = math.prod(stack.case_shape[: -int(stack.op[-2])])
+    windows = stack.geometry.windows
+    count = len(windows) // planes
+    for plane in range(planes):
+        own = windows[plane * count : (plane + 1) * count]
+        place = {i: k for k, i in enumerate(sorted(set().union(*own)))}
+        compact = {tuple(place[i] for i in window) for window in own}
+        yield _possible(tuple(sorted(compact)), len(place))
 
 
 @functools.lru_cache(maxsize=1024)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +27,7 @@ def describe(where: str) -> dict[str, object]:
         "numpy": np.__version__,
         "platform": platform.platform(),
         "processor": _processor(),
+        "cxx": _compiler(),
         "threads": torch.get_num_threads(),
         "default_dtype": str(torch.get_default_dtype()).removeprefix("torch."),
         "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
@@ -41,6 +44,17 @@ def _processor() -> str:
     lines = _PROCESSORS.read_text().splitlines() if _PROCESSORS.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def _compiler() -> str | None:
+    """Return the C++ compiler's first line about itself; None where there is none."""
+    try:
+        said = subprocess.run(
+            (os.environ.get("CXX", "g++"), "--version"), capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return said.stdout.partition("\n")[0]
 
 
 def _flushes_subnormals(where: str) -> bool:

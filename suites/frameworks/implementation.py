@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from suites.frameworks.library import LEADING, Function, NotRunError, bound
 from suites.frameworks.protocol import FrameworkError, one_line
-from suites.frameworks.torch_adapter import LEADING, Function, NotRunError, bound
 
 _DEFAULTS: dict[str, object] = {
     "padding": 0,
     "dilation": 1,
     "ceil_mode": False,
+    "output_ratio": None,
     "return_indices": False,
 }
 

@@ -16,7 +16,8 @@ from suites.frameworks.layouts import COTANGENT_LAYOUTS, LAYOUTS
 Bits: TypeAlias = NDArray[np.unsignedinteger[Any]]
 """Bit patterns of a format, in unsigned integers of its width."""
 
-MODES = ("eager",)
+MODES = ("eager", "inductor")
+NEIGHBOURS = ("", "product", "transposed-view", "sum", "argmax")
 OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
 
 
@@ -42,6 +43,7 @@ class Call:
         cotangent_layout: How the cotangent does, one of `COTANGENT_LAYOUTS`.
         return_indices: Whether indices are asked for.
         mode: One of `MODES`.
+        neighbour: What stands before or after the operation in its graph, one of `NEIGHBOURS`.
         device: Where it runs.
         cases: How many cases are stacked along dimension 0, all of one size.
         isolated: Whether it gets a process of its own, which ends with it.
@@ -56,6 +58,7 @@ class Call:
     cotangent_layout: str = "dense"
     return_indices: bool = False
     mode: str = "eager"
+    neighbour: str = ""
     device: str = "cpu"
     cases: int = 1
     isolated: bool = False
@@ -64,6 +67,10 @@ class Call:
         _one_of("layout", self.layout, LAYOUTS)
         _one_of("cotangent_layout", self.cotangent_layout, COTANGENT_LAYOUTS)
         _one_of("mode", self.mode, MODES)
+        _one_of("neighbour", self.neighbour, NEIGHBOURS)
+        if self.neighbour and self.return_indices:
+            msg = f"indices are asked for beside {self.neighbour!r}, expected of an operation alone"
+            raise CallError(msg)
         dtype = bits_dtype(self.format)
         for name, array in (("input", self.input), ("cotangent", self.cotangent)):
             if array.dtype != dtype:
@@ -82,6 +89,48 @@ class Call:
             cotangent=self.cotangent[first * cotangents : end * cotangents],
             cases=end - first,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """Calls that are made together: compiled ones in one graph.
+
+    Attributes:
+        calls: At least one, all in one mode and on one device.
+    """
+
+    calls: tuple[Call, ...]
+
+    def __post_init__(self) -> None:
+        places = {(call.mode, call.device) for call in self.calls}
+        if len(places) != 1 or (len(self.calls) > 1 and places.pop()[0] == "eager"):
+            msg = (
+                f"{len(self.calls)} calls of modes and devices {sorted(places)} can't be made "
+                "together, expected one call, or several compiled ones on one device"
+            )
+            raise CallError(msg)
+
+    @property
+    def isolated(self) -> bool:
+        """Whether they get a process of their own."""
+        return any(call.isolated for call in self.calls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """How calls were compiled.
+
+    Attributes:
+        forward: `generated`, `calls ATen`, or both joined by ` and `.
+        backward: The same of the backward pass.
+        graphs: Number of graphs.
+        calls: Number of calls that share them.
+    """
+
+    forward: str
+    backward: str
+    graphs: int
+    calls: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +156,10 @@ class Reply:
         stage: `forward` or `backward`, where it raised.
         output: Bit patterns, row-major. Also there if only the backward pass raised.
         gradient: Bit patterns, in the input's shape.
-        second_gradient: The same of the second backward pass.
+        second_gradient: The same of the second backward pass on the graph. Compiled code makes
+            none: it may give its memory away in the first.
         indices: The indices, where they were asked for.
+        compilation: How the call was compiled, if it was.
         crash: How the process ended, if it did.
         raised: The smallest stack that still raises an error of the type, where it `errored`.
     """
@@ -120,6 +171,7 @@ class Reply:
     gradient: Bits | None = None
     second_gradient: Bits | None = None
     indices: NDArray[np.int64] | None = None
+    compilation: Compilation | None = None
     crash: Crash | None = None
     raised: Span | None = None
 

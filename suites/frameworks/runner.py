@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import queue
 import tempfile
@@ -16,7 +17,7 @@ from typing import Self
 from suites.frameworks.bisection import smallest_span
 from suites.frameworks.child import TIMEOUT, Child, ChildDiedError
 from suites.frameworks.device import DEVICES
-from suites.frameworks.protocol import Call, CallError, Crash, FrameworkError, Reply
+from suites.frameworks.protocol import Call, CallError, Crash, FrameworkError, Graph, Reply
 from suites.frameworks.worker import DESCRIBE, Settings
 
 _CLOSED = "the runner is closed; submit calls inside its `with` block"
@@ -32,6 +33,7 @@ class Runner:
         device: Where calls run, one of `DEVICES`.
         workers: Number of calls that run at a time.
         implementation: A user's file of operations; None for PyTorch's own.
+        compile_cache: An empty folder for compiled code; None if no call is compiled.
         cell_timeout: Seconds that a call may take.
     """
 
@@ -42,13 +44,17 @@ class Runner:
         device: str = "cpu",
         workers: int = 2,
         implementation: Path | None = None,
+        compile_cache: Path | None = None,
         cell_timeout: float = 120.0,
     ) -> None:
         if device not in DEVICES:
             msg = f"device is {device!r}, expected one of {', '.join(DEVICES)}"
             raise FrameworkError(msg)
         self._settings = Settings(
-            device=device, operations=tuple(operations), implementation=implementation
+            device=device,
+            operations=tuple(operations),
+            implementation=implementation,
+            compile_cache=compile_cache,
         )
         self._timeout = cell_timeout
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="framework")
@@ -108,38 +114,63 @@ class Runner:
         Raises:
             CallError: The call is for another device.
         """
+        return self._threads.submit(self._reply, self._checked(call))
+
+    def submit_together(self, graph: Graph) -> Future[list[Reply]]:
+        """Return the replies to come, one to each call.
+
+        Where a graph of several calls fails, each has one of its own.
+
+        Raises:
+            CallError: The calls are for another device.
+        """
+        self._checked(graph.calls[0])
+        return self._threads.submit(self._replies, graph)
+
+    def _checked(self, call: Call) -> Call:
         if call.device != self._settings.device:
             msg = f"the call is for {call.device}, this runner's device is {self._settings.device}"
             raise CallError(msg)
-        return self._threads.submit(self._reply, call)
+        return call
+
+    def _replies(self, graph: Graph) -> list[Reply]:
+        if len(graph.calls) > 1:
+            with contextlib.suppress(ChildDiedError, FrameworkError):
+                replies = self._asked(graph, self._timeout * len(graph.calls))
+                if replies[0].outcome == "ran":
+                    return replies
+        return [self._reply(call) for call in graph.calls]
 
     def _reply(self, call: Call) -> Reply:
         try:
-            reply = self._asked(call, self._timeout)
+            reply = self._asked_one(call, self._timeout)
         except FrameworkError as error:
             return Reply(outcome="not run", message=str(error))
         except ChildDiedError as death:
             return self._crashed(call, death)
         return self._traced(call, reply) if reply.outcome == "errored" else reply
 
-    def _asked(self, call: Call, timeout: float) -> Reply:
-        """Return a child's reply.
+    def _asked_one(self, call: Call, timeout: float) -> Reply:
+        return self._asked(Graph(calls=(call,)), timeout)[0]
+
+    def _asked(self, graph: Graph, timeout: float) -> list[Reply]:
+        """Return a child's replies.
 
         Raises:
-            ChildDiedError: There is none.
+            ChildDiedError: There are none.
             FrameworkError: No child can be started.
         """
-        child = self._started() if call.isolated else self._idle_or_started()
+        child = self._started() if graph.isolated else self._idle_or_started()
         try:
-            reply: Reply = child.ask(call, timeout)
+            replies: list[Reply] = child.ask(graph, timeout)
         except ChildDiedError:
             self._forget(child)
             raise
-        if call.isolated:
+        if graph.isolated:
             self._forget(child)
         else:
             self._idle.put(child)
-        return reply
+        return replies
 
     def _traced(self, call: Call, reply: Reply) -> Reply:
         """Return the reply of a call that raised, with its smallest stack of cases."""
@@ -151,7 +182,7 @@ class Runner:
     def _raises(self, call: Call, before: Reply) -> bool:
         """Return whether a call raises an error of the same type, in the same pass."""
         try:
-            reply = self._asked(call, self._timeout)
+            reply = self._asked_one(call, self._timeout)
         except ChildDiedError:
             return False
         return _error(reply) == _error(before)
@@ -170,7 +201,7 @@ class Runner:
 
     def _dies(self, call: Call, timeout: float) -> bool:
         try:
-            self._asked(replace(call, isolated=True), timeout)
+            self._asked_one(replace(call, isolated=True), timeout)
         except ChildDiedError:
             return True
         return False

@@ -1,100 +1,146 @@
-"""Calls an operation on PyTorch tensors and differentiates it, bits in and bits out."""
+"""Calls operations on PyTorch tensors and differentiates them, bits in and bits out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 
-from oracle.formats import format_named
-from suites.frameworks import device
-from suites.frameworks.layouts import place
-from suites.frameworks.protocol import Bits, Call, Reply, bits_dtype, one_line
-
-Function: TypeAlias = Callable[..., object]
-
-_FLOATS = {
-    "binary16": torch.float16,
-    "bfloat16": torch.bfloat16,
-    "binary32": torch.float32,
-    "binary64": torch.float64,
-}
-_INTEGERS = {16: torch.int16, 32: torch.int32, 64: torch.int64}
-LEADING = ("kernel_size", "output_size")
-"""The parameters that are passed by position, after the input."""
-
-
-class NotRunError(Exception):
-    """A call that can't be made; the text is the reason."""
-
-
-class LayoutError(RuntimeError):
-    """A tensor that does not lie in memory as it was asked to."""
+from suites.frameworks.arguments import arguments
+from suites.frameworks.library import Function, Library, NotRunError
+from suites.frameworks.neighbours import NEIGHBOURS, Neighbour, Traced
+from suites.frameworks.protocol import Call, Graph, Reply, one_line
+from suites.frameworks.tensors import FLOATS, bits_of, laid_out
 
 
 class ReturnError(TypeError):
     """A function returned something else than PyTorch's would."""
 
 
-class Library(Protocol):
-    """Functions that are called as those of `torch.nn.functional` are."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """A call, ready to be made.
 
-    @property
-    def operations(self) -> frozenset[str]:
-        """The operations there are."""
+    Attributes:
+        call: The call.
+        function: The operation.
+        neighbour: What stands before and after it.
+        operands: What the graph is called with for it; the first requires a gradient.
+        cotangent: The output's cotangent.
+    """
 
-    def bind(self, op: str, arguments: Mapping[str, object]) -> Function:
-        """Return the function of an operation with all its arguments but the input.
-
-        Raises:
-            NotRunError: There is none, or an argument can't be passed to it.
-        """
-
-
-class TorchLibrary:
-    """PyTorch's own functions, by their dotted names."""
-
-    def __init__(self, operations: tuple[str, ...]) -> None:
-        self._functions = {
-            op: function
-            for op in operations
-            if (function := getattr(torch.nn.functional, op, None)) is not None
-        }
-        self.operations = frozenset(self._functions)
-
-    def bind(self, op: str, arguments: Mapping[str, object]) -> Function:
-        """Return `torch.nn.functional.<op>` with its arguments."""
-        if op not in self._functions:
-            msg = f"torch {torch.__version__} has no {torch.nn.functional.__name__}.{op}"
-            raise NotRunError(msg)
-        return bound(self._functions[op], arguments)
+    call: Call
+    function: Function
+    neighbour: Neighbour
+    operands: tuple[torch.Tensor, ...]
+    cotangent: torch.Tensor
 
 
-def bound(function: Function, arguments: Mapping[str, object]) -> Function:
-    """Return `function` with its arguments: by keyword, but for what follows the input."""
-    leading = [arguments[name] for name in LEADING if name in arguments]
-    keywords = {name: value for name, value in arguments.items() if name not in LEADING}
-    return lambda primal: function(primal, *leading, **keywords)
+_Found = dict[str, Any]
+_Program = Callable[..., Sequence[Traced]]
 
 
-def run(call: Call, library: Library) -> Reply:
-    """Return what came of a call: forward, backward, and backward again on the same graph."""
-    found: dict[str, Any] = {}
+def run(graph: Graph, library: Library) -> list[Reply]:
+    """Return what came of each call; what goes wrong with one goes wrong with all of a graph."""
+    found: list[_Found] = [{} for _ in graph.calls]
     try:
-        function = library.bind(call.op, {**call.params, "return_indices": call.return_indices})
-        primal = laid_out(call.input, call.layout, call).requires_grad_()
-        cotangent = laid_out(call.cotangent, call.cotangent_layout, call)
-        output = _forward(call, function(primal), found)
-        for name in ("gradient", "second_gradient"):
-            (gradient,) = torch.autograd.grad(output, primal, cotangent, retain_graph=True)
-            found[name] = bits_of(gradient, call.format)
+        parts = [_part(call, library) for call in graph.calls]
+        if graph.calls[0].mode == "eager":
+            _run_eager(parts, found)
+        else:
+            _run_compiled(parts, found)
     except NotRunError as reason:
-        return Reply(outcome="not run", message=str(reason))
+        return [Reply(outcome="not run", message=str(reason)) for _ in found]
     except Exception as error:  # noqa: BLE001, whatever it raises is an outcome
-        stage = "backward" if "output" in found else "forward"
-        return Reply(outcome=_outcome(error, stage), message=one_line(error), stage=stage, **found)
-    return Reply(outcome="ran", **found)
+        stage = "backward" if all("output" in had for had in found) else "forward"
+        outcome, message = _outcome(error, stage), one_line(error)
+        return [Reply(outcome=outcome, message=message, stage=stage, **had) for had in found]
+    return [Reply(outcome="ran", **had) for had in found]
+
+
+def _part(call: Call, library: Library) -> _Part:
+    function = library.bind(call.op, arguments(call))
+    primal = laid_out(call.input, call.layout, call.format, call.device)
+    cotangent = laid_out(call.cotangent, call.cotangent_layout, call.format, call.device)
+    neighbour = NEIGHBOURS[call.neighbour]
+    operands = neighbour.operands(primal, cotangent, call.cases)
+    operands[0].requires_grad_()
+    return _Part(
+        call=call, function=function, neighbour=neighbour, operands=operands, cotangent=cotangent
+    )
+
+
+def _run_eager(parts: Sequence[_Part], found: Sequence[_Found]) -> None:
+    """Run forward, backward, and backward again on the same graph."""
+    ends = _forward(parts, _program(parts), found)
+    for name in ("gradient", "second_gradient"):
+        _backward(parts, ends, name, found, retain_graph=True)
+
+
+def _run_compiled(parts: Sequence[_Part], found: Sequence[_Found]) -> None:
+    """Run forward and backward in one compiled graph."""
+    # importing Inductor takes seconds, which most processes need not spend
+    from suites.frameworks.compiling import compiled, witnessed
+
+    with witnessed(parts[0].call.device) as witness:
+        ends = _forward(parts, compiled(_program(parts)), found)
+        witness.graphs()
+        _backward(parts, ends, "gradient", found, retain_graph=False)
+        compilation = witness.compilation(len(parts))
+    for had in found:
+        had["compilation"] = compilation
+
+
+def _program(parts: Sequence[_Part]) -> _Program:
+    """Return the function of all operands that runs the parts side by side."""
+    steps = [(part.neighbour.graph, part.function, len(part.operands)) for part in parts]
+
+    def program(*operands: torch.Tensor) -> list[Traced]:
+        traced, first = [], 0
+        for graph, operation, count in steps:
+            traced.append(graph(operation, *operands[first : first + count]))
+            first += count
+        return traced
+
+    return program
+
+
+def _forward(
+    parts: Sequence[_Part], program: _Program, found: Sequence[_Found]
+) -> list[torch.Tensor]:
+    """Return what is to be differentiated; keep the bits of outputs and indices in `found`."""
+    traced = program(*(operand for part in parts for operand in part.operands))
+    ends = []
+    for part, (returned, end, _), had in zip(parts, traced, found, strict=True):
+        output = _output(part.call, returned, had)
+        ends.append(output if end is None else end)
+    return ends
+
+
+def _backward(
+    parts: Sequence[_Part],
+    ends: Sequence[torch.Tensor],
+    name: str,
+    found: Sequence[_Found],
+    *,
+    retain_graph: bool,
+) -> None:
+    """Keep the bits of the inputs' gradients in `found`, as `name`."""
+    gradients = torch.autograd.grad(
+        ends,
+        [part.operands[0] for part in parts],
+        [
+            # what stands for the output is a sum, weighted with the cotangent
+            torch.ones_like(end) if part.call.neighbour == "sum" else part.cotangent
+            for part, end in zip(parts, ends, strict=True)
+        ],
+        retain_graph=retain_graph,
+    )
+    for part, gradient, had in zip(parts, gradients, found, strict=True):
+        of_input = part.neighbour.gradient(gradient, part.operands)
+        had[name] = bits_of(of_input, part.call.format)
 
 
 def _outcome(error: Exception, stage: str) -> str:
@@ -108,35 +154,7 @@ def _outcome(error: Exception, stage: str) -> str:
     return "unsupported" if missing or refused else "errored"
 
 
-def laid_out(bits: Bits, layout: str, call: Call) -> torch.Tensor:
-    """Return a tensor of `bits` that lies in the device's memory as asked.
-
-    Raises:
-        LayoutError: It does not.
-    """
-    fmt = format_named(call.format)
-    placed = place(layout, bits, gaps=(fmt.nan_bits, fmt.infinity_bits))
-    storage = device.copied(placed.storage.view(f"int{fmt.width}"), call.device)
-    view = storage.view(_FLOATS[call.format]).as_strided(
-        placed.shape, placed.strides, placed.offset
-    )
-    got = (view.stride(), view.storage_offset())
-    if got != (placed.strides, placed.offset):
-        msg = f"{layout}: stride and offset are {got}, expected {placed.strides}, {placed.offset}"
-        raise LayoutError(msg)
-    return view
-
-
-def bits_of(tensor: torch.Tensor, format_name: str) -> Bits:
-    """Return a copy of a tensor's bits, row-major: what is written to it later does not show."""
-    dtype = bits_dtype(format_name)
-    integers = tensor.detach().view(_INTEGERS[dtype.itemsize * 8])
-    copied = integers.to("cpu", copy=True, memory_format=torch.contiguous_format)
-    bits: Bits = copied.numpy().view(dtype)
-    return bits
-
-
-def _forward(call: Call, returned: object, found: dict[str, Any]) -> torch.Tensor:
+def _output(call: Call, returned: object, found: _Found) -> torch.Tensor:
     """Return the output, and keep its bits and the indices in `found`.
 
     Raises:
@@ -150,7 +168,7 @@ def _forward(call: Call, returned: object, found: dict[str, Any]) -> torch.Tenso
         msg = f"{call.op} returned {_kind(returned)}, expected {wanted}"
         raise ReturnError(msg)
     output = tensors[0]
-    _check(call, "output", output, _FLOATS[call.format])
+    _check(call, "output", output, FLOATS[call.format])
     if call.return_indices:
         _check(call, "indices", tensors[1], torch.int64)
         found["indices"] = tensors[1].detach().to("cpu", copy=True).contiguous().numpy()

@@ -14,12 +14,12 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from suites.frameworks import device
-from suites.frameworks.protocol import Call, FrameworkError, Reply, one_line
+from suites.frameworks.protocol import FrameworkError, Graph, Reply, one_line
 
 DESCRIBE = "describe"
 """The request for the facts about framework, device and process."""
@@ -35,11 +35,13 @@ class Settings:
         device: Where its calls run.
         operations: The names of the operations that can be asked for.
         implementation: The user's file, or None for PyTorch's own functions.
+        compile_cache: The folder of compiled code; None where nothing is compiled.
     """
 
     device: str
     operations: tuple[str, ...]
     implementation: Path | None = None
+    compile_cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,29 +105,56 @@ def _load(settings: Settings) -> tuple[Callable[[object], object], frozenset[str
     try:
         from suites.frameworks import environment, torch_adapter
         from suites.frameworks.implementation import Implementation
+        from suites.frameworks.library import Library, TorchLibrary
     except ImportError as error:
         msg = f"PyTorch can't be imported: {one_line(error)}; install it with pip install torch"
         raise FrameworkError(msg) from error
     device.prepare(settings.device)
-    library: torch_adapter.Library
+    if settings.compile_cache is not None:
+        _compile_into(settings.compile_cache)
+    library: Library
     if settings.implementation is None:
-        library = torch_adapter.TorchLibrary(settings.operations)
+        library = TorchLibrary(settings.operations)
     else:
         library = Implementation(settings.implementation, settings.operations)
     warnings.simplefilter("ignore")
 
     def answer(request: object) -> object:
-        if isinstance(request, Call):
-            return _checked(torch_adapter.run(request, library), settings.device)
+        if isinstance(request, Graph):
+            replies = _checked(torch_adapter.run(request, library), settings.device)
+            return [_without_folder(reply, settings.compile_cache) for reply in replies]
         return environment.describe(settings.device)
 
     return answer, library.operations
 
 
-def _checked(reply: Reply, where: str) -> Reply:
-    """Return the reply, or end the process if the device went down with the call."""
-    if reply.outcome == "errored" and not device.responds(where):
-        sys.stderr.write(f"{reply.message}\n")
+def _compile_into(folder: Path) -> None:
+    """Let what is compiled go into `folder`, and take nothing that was compiled before.
+
+    Inductor reads these variables when it is first imported.
+    """
+    os.environ |= {
+        "TORCHINDUCTOR_CACHE_DIR": str(folder),
+        "TRITON_CACHE_DIR": str(folder / "triton"),
+        # a graph that is taken from a cache shows no code
+        "TORCHINDUCTOR_FX_GRAPH_CACHE": "0",
+        "TORCHINDUCTOR_AUTOGRAD_CACHE": "0",
+        # in this process: the runner decides how many work at a time
+        "TORCHINDUCTOR_COMPILE_THREADS": "1",
+    }
+
+
+def _without_folder(reply: Reply, folder: Path | None) -> Reply:
+    """Return the reply without the folder of compiled code in what it says."""
+    if folder is None or reply.message is None:
+        return reply
+    return replace(reply, message=reply.message.replace(f"{folder}/", ""))
+
+
+def _checked(replies: list[Reply], where: str) -> list[Reply]:
+    """Return the replies, or end the process if the device went down with the calls."""
+    if replies[0].outcome == "errored" and not device.responds(where):
+        sys.stderr.write(f"{replies[0].message}\n")
         sys.stderr.flush()
         os._exit(device.LOST)
-    return reply
+    return replies

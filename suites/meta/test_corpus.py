@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,9 @@ EVERYWHERE = {
     *("accumulation", "nan", "infinity", "repeated", "constant", "wide", "large", "unbatched"),
     "empty",
 }
-SMOKE_HASH = "2212c432a5be585c3ee4b5bcb350a908cd36c557d2c55c397ea628f032bf5411"
+BORDERS = {"": {"padding-only"}, "adaptive_": {"empty-output"}}
+BORDERS["fractional_"] = {"empty-output", "beyond"}
+SMOKE_HASH = "241f01776578aebfc3a34adc4cb0eebeecd9f04190652b7cbd72d1a8f09adb6a"
 
 
 def named(op: str, name: str, profile: str = "standard") -> Stack:
@@ -40,7 +43,7 @@ def values(stack: Stack, family: str) -> list[tuple[tuple[float, ...], tuple[flo
 
 
 def test_the_smoke_corpus_is_the_one_of_this_version() -> None:
-    assert CORPUS_VERSION == "2"
+    assert CORPUS_VERSION == "3"
     assert corpus_hash("smoke") == SMOKE_HASH, "a case changed: raise CORPUS_VERSION, then this"
 
 
@@ -90,7 +93,7 @@ def test_unknown_names_are_refused(arguments: tuple[str, str], message: str) -> 
 @pytest.mark.parametrize("profile", ["smoke", "standard"])
 def test_every_stack_is_one_call(profile: str, format_name: str) -> None:
     found = corpus(profile, format_name)
-    assert len({(stack.op, stack.name) for stack in found}) == len(found) <= 150
+    assert len({(stack.op, stack.name) for stack in found}) == len(found) <= 25 * len(OPS)
     for stack in found:
         shapes = stack.geometry
         batched = len(stack.case_shape) == int(stack.op[-2]) + 2
@@ -111,12 +114,13 @@ def test_smoke_has_every_family_of_every_operation(op: str) -> None:
         if stack.op == op
         for family in stack.families
     }
-    border = "empty-output" if op.startswith("adaptive") else "padding-only"
-    assert families == EVERYWHERE | {border} | ({"thousands"} if op == "max_pool1d" else set())
+    assert families == EVERYWHERE | BORDERS[op.partition("max_pool")[0]] | (
+        {"thousands"} if op == "max_pool1d" else set()
+    )
 
 
 @pytest.mark.parametrize("profile", ["smoke", "standard"])
-@pytest.mark.parametrize("op", [op for op in OPS if not op.startswith("adaptive")])
+@pytest.mark.parametrize("op", [op for op in OPS if op.startswith("max_pool")])
 def test_sliding_windows_come_in_every_kind(op: str, profile: str) -> None:
     kinds: Counter[str] = Counter()
     for stack in corpus(profile, "binary32"):
@@ -157,6 +161,32 @@ def test_adaptive_windows_come_in_every_kind(op: str) -> None:
     assert min(kinds.values()) > 0, kinds
 
 
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("op", [op for op in OPS if op.startswith("fractional")])
+def test_fractional_windows_come_in_every_kind(op: str, format_name: str) -> None:
+    dims = int(op[-2])
+    kinds: Counter[str] = Counter()
+    for stack in corpus("smoke", format_name):
+        if stack.op != op or not (stack.inputs.size and stack.cotangents.size):
+            continue
+        size, count = (np.array(s[-dims:]) for s in (stack.case_shape, stack.cotangents.shape))
+        kernel, steps = np.array(stack.params["kernel_size"]), count > 1
+        step = (size - kernel)[steps] / (count - 1)[steps]
+        kinds["step smaller"] += (step < kernel[steps]).any()
+        kinds["step larger"] += (step > kernel[steps]).any()
+        kinds["exact"] += stack.geometry.is_exact
+        kinds["not exact"] += not stack.geometry.is_exact
+        kinds["ratio"] += stack.params["output_size"] is None
+        kinds["samples"] += stack.case_shape[0] > 1
+        kinds["channels"] += stack.case_shape[1] > 1
+        drawn = stack.params["_random_samples"]["data"]
+        kinds["zero"] += set(drawn) == {"0x0.0p+0"}
+        largest = 1 - format_named(format_name).unit_roundoff
+        kinds["largest"] += {Fraction(float.fromhex(text)) for text in drawn} == {largest}
+        kinds["several"] += len(set(drawn)) > 2
+    assert min(kinds.values()) > 0, kinds
+
+
 def test_the_smallest_cases_that_part_clarke_from_conservative_are_there() -> None:
     pairs = values(named("max_pool1d", "k3-s1-p1-d1-1x1x2", "smoke"), "lattice")
     assert [g for x, g in pairs if x[0] == x[1] and g in {(1, -1), (-1, 1)}]
@@ -174,6 +204,8 @@ def test_the_smallest_cases_that_part_clarke_from_conservative_are_there() -> No
         ("adaptive_max_pool1d", "o3-1x1x5", 3**5),
         ("adaptive_max_pool2d", "o2-1x1x3x3", 2**9),
         ("adaptive_max_pool3d", "o1-1x1x2x2x2", 2**8),
+        ("fractional_max_pool2d", "k2-o2-r0-1x1x3x3", 2**9),
+        ("fractional_max_pool3d", "k1x1x3-o1x1x3-d0-1x1x2x2x6", 4**6),
     ],
 )
 def test_lattices_are_exhaustive(op: str, name: str, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,9 @@ from suites.selection import Selection, SelectionError, listed
 from suites.variants import BASE
 
 BINARY16 = FORMATS["binary16"]
+SELECTION = Selection(
+    profile="smoke", device="cpu", ops=("max_pool1d",), formats=("binary16",), modes=("eager",)
+)
 ONE, TWO, THREE, HALF = 0x3C00, 0x4000, 0x4200, 0x3800
 
 
@@ -120,8 +124,7 @@ def test_lists_are_put_in_order_and_checked() -> None:
 
 
 def test_the_first_cell_of_a_stack_is_its_base() -> None:
-    selection = Selection(profile="smoke", device="cpu", ops=("max_pool2d",), formats=("binary16",))
-    cells = list(planned(selection))
+    cells = list(planned(replace(SELECTION, ops=("max_pool2d",))))
 
     assert len({cell.id for cell in cells}) == len(cells)
     for before, after in zip([None, *cells], cells, strict=False):
@@ -130,10 +133,19 @@ def test_the_first_cell_of_a_stack_is_its_base() -> None:
             assert after.id.endswith("/eager/contiguous/cpu")
 
 
-def test_cells_that_may_write_astray_get_a_process_of_their_own() -> None:
-    selection = Selection(profile="smoke", device="cpu", ops=("max_pool1d",), formats=("binary16",))
+def test_compiled_cells_come_after_the_eager_ones_of_their_stack() -> None:
+    cells = list(planned(replace(SELECTION, modes=("eager", "inductor"))))
+    seen = set()
 
-    for planned_cell in planned(selection):
+    for cell in cells:
+        whole = cell.group.whole or cell.group
+        assert cell.mode == "eager" or whole in seen
+        seen.add(whole)
+    assert {cell.mode for cell in cells} == {"eager", "inductor"}
+
+
+def test_cells_that_may_write_astray_get_a_process_of_their_own() -> None:
+    for planned_cell in planned(SELECTION):
         isolated = "padding-only" in planned_cell.group.stack.families
         assert planned_cell.call(isolated=False).isolated == isolated
 

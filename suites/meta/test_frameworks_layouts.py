@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from suites.frameworks import torch_adapter
+from suites.frameworks import tensors, torch_adapter
 from suites.frameworks.layouts import COTANGENT_LAYOUTS, LAYOUTS, applicable, place
-from suites.frameworks.protocol import Bits, Call, bits_dtype
+from suites.frameworks.library import TorchLibrary
+from suites.frameworks.protocol import Bits, Call, Graph, bits_dtype
 
 FORMATS = ("binary16", "bfloat16", "binary32", "binary64")
 SHAPES = ((2, 3, 4), (3, 4), (2, 3, 4, 5), (3, 4, 5), (2, 3, 4, 5, 2), (1, 1, 1, 5), (0, 2, 3, 4))
@@ -36,11 +37,8 @@ def test_every_bit_pattern_survives_every_layout(
     bits = any_bits(shape, format_name)
     if layout == "expanded" and bits.size:
         bits = np.broadcast_to(bits[:1], shape)
-    call = Call(
-        op="max_pool2d", params={}, format=format_name, input=bits, cotangent=bits, layout=layout
-    )
-    tensor = torch_adapter.laid_out(bits, layout, call)
-    assert torch_adapter.bits_of(tensor, format_name).tolist() == bits.tolist()
+    tensor = tensors.laid_out(bits, layout, format_name, "cpu")
+    assert tensors.bits_of(tensor, format_name).tolist() == bits.tolist()
 
 
 def test_strides_are_those_of_torch_itself() -> None:
@@ -118,18 +116,16 @@ def test_max_pooling_gives_the_same_bits_in_every_layout(
         cotangent = np.ones_like(cotangent)
 
     def run(layout: str, cotangent_layout: str) -> list[list[object]]:
-        reply = torch_adapter.run(
-            Call(
-                op="max_pool2d",
-                params={"kernel_size": (2, 2), "stride": (1, 1)},
-                format="binary32",
-                input=np.ascontiguousarray(numbers).view(np.uint32),
-                cotangent=cotangent.view(np.uint32),
-                layout=layout,
-                cotangent_layout=cotangent_layout,
-            ),
-            torch_adapter.TorchLibrary(("max_pool2d",)),
+        call = Call(
+            op="max_pool2d",
+            params={"kernel_size": (2, 2), "stride": (1, 1)},
+            format="binary32",
+            input=np.ascontiguousarray(numbers).view(np.uint32),
+            cotangent=cotangent.view(np.uint32),
+            layout=layout,
+            cotangent_layout=cotangent_layout,
         )
+        (reply,) = torch_adapter.run(Graph(calls=(call,)), TorchLibrary(("max_pool2d",)))
         assert reply.outcome == "ran", reply.message
         arrays = (reply.output, reply.gradient, reply.second_gradient)
         return [array.tolist() for array in arrays if array is not None]

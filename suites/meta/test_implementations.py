@@ -56,6 +56,11 @@ SHOWN_BY = {
     "wrong_channels_last_misread": "channels-last",
     "wrong_expanded_cotangent_misread": "expanded",
     "wrong_transposed_cotangent_misread": "transposed",
+    "wrong_fractional_windows_shifted": "steps",
+    "wrong_fractional_last_not_pinned": "steps",
+    "wrong_fractional_samples_swapped": "steps",
+    "wrong_fractional_samples_of_channel_0": "steps",
+    "wrong_fractional_overlap_lost": "chosen twice",
 }
 HIDDEN_BY = {
     "wrong_one_ulp_off": "two tied",

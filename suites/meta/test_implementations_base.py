@@ -66,6 +66,37 @@ def test_base_agrees_with_torch_on_untied_inputs(dims: int, dtype: torch.dtype, 
         assert torch.equal(gradient, expected), call
 
 
+@pytest.mark.parametrize("dims", [2, 3])
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_fractional_base_agrees_with_torch_on_untied_inputs(dims: int, dtype: torch.dtype) -> None:
+    """Two samples' windows come again for the other four."""
+    torch.manual_seed(0)
+    op = f"fractional_max_pool{dims}d"
+    batch = distinct((6, 3, 7, 6, 8)[: 2 + dims], dtype)
+    samples = torch.rand(2, 3, dims).to(dtype).repeat(3, 1, 1)
+    for numbers, drawn in ((batch, samples), (batch[0], samples[:1]), (batch[:0], samples[:0])):
+        for size in ({"output_size": (4, 2, 5)[:dims]}, {"output_ratio": (0.6, 0.5, 0.4)[:dims]}):
+            call = {"kernel_size": (2, 3, 1)[:dims], "_random_samples": drawn, **size}
+            output, indices = getattr(torch.nn.functional, op)(numbers, **call, return_indices=True)
+            pooled, chosen = OURS[op](numbers, **call, return_indices=True)
+            cotangent = torch.randint(-4, 5, output.shape).to(dtype)
+            (expected,) = torch.autograd.grad(output, numbers, cotangent)
+            (gradient,) = torch.autograd.grad(pooled, numbers, cotangent)
+            assert torch.equal(pooled, output), call
+            assert torch.equal(chosen, indices), call
+            assert torch.equal(gradient, expected), call
+
+
+def test_fractional_windows_that_rounding_would_place_outside_are_the_exact_ones() -> None:
+    numbers = torch.arange(147.0).view(1, 1, 1, 147).bfloat16()
+    samples = torch.full((1, 1, 2), 0.5).bfloat16()
+    pooled = OURS["fractional_max_pool2d"](numbers, (1, 2), (1, 135), _random_samples=samples)
+    exact = torch.nn.functional.fractional_max_pool2d(
+        numbers.double(), (1, 2), (1, 135), _random_samples=samples.double()
+    )
+    assert torch.equal(pooled, exact.bfloat16())
+
+
 @pytest.mark.parametrize("size", [2, 7, 12])
 def test_tables_hold_the_windows_of_the_oracle(size: int) -> None:
     """Wide dilation and padding, too: windows that read nothing, and the readers of each input."""

@@ -82,6 +82,30 @@ def assert_consistent(entry: Entry, done: Done) -> None:
         assert not differing
 
 
+def test_windows_of_exact_arithmetic_are_a_finding_of_consistency(tmp_path: Path) -> None:
+    """Where the format's windows differ, some cases conform by the exact ones alone."""
+    operations = ("--ops", "fractional_max_pool2d", "--formats", "bfloat16")
+    causes = {}
+    for name in ("right_first_index", "right_exact_windows"):
+        folder = tmp_path / name
+        folder.mkdir()
+        path = str(RIGHT[name].path)
+        done = smoke(folder, "--implementation", path, *CONTIGUOUS, *operations)
+        assert_not_accused(done)
+        assert done.words("consistency-windows")["differs"] > 0
+        assert done.words("consistency-windows")["conforms"] > 0
+        causes[name] = {
+            finding.cause
+            for finding in done.run.findings
+            if finding.requirement == "consistency-windows"
+        }
+    assert causes["right_first_index"] == {"windows rounded in the format"}
+    assert causes["right_exact_windows"] == {
+        "windows rounded in the format",
+        "windows of exact arithmetic",
+    }
+
+
 def test_what_a_signature_lacks_is_not_run_and_healthy(tmp_path: Path) -> None:
     done = run_of(RIGHT["signature_small"], tmp_path)
     assert_not_accused(done)

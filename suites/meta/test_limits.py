@@ -15,7 +15,7 @@ from oracle.case import Case, Tensor
 from oracle.formats import BFLOAT16, BINARY16, BINARY32, FORMATS, Format
 from oracle.judge import judge
 from oracle.limits import LimitsError, judge_by_limits, limiting_gradients, limits_verdict
-from oracle.limits.pooling import window_cells
+from oracle.limits.pooling import sorted_pairs, window_cells
 from oracle.windows import Geometry, GeometryError, geometry
 from suites.meta import cases
 
@@ -311,7 +311,8 @@ def test_both_oracles_read_the_same_windows() -> None:
 
 
 def cells_of(shapes: Geometry) -> tuple[tuple[int, ...], ...]:
-    return window_cells(shapes.op, tuple(sorted(shapes.params.items())), shapes.input_shape)
+    pairs = sorted_pairs(shapes.params)
+    return window_cells(shapes.op, pairs, shapes.input_shape, BINARY32, shapes.arithmetic)
 
 
 AGREEMENT = {

@@ -93,6 +93,7 @@ def a_cell(**changes: object) -> CellRecord:
         "windows": 4,
         "tied": 2,
         "special": 0,
+        "compiled": None,
         "seconds": 0.25,
     }
     return CellRecord(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name
@@ -273,7 +274,7 @@ def _with(**changes: object) -> Callable[[dict[str, object]], object]:
         (2, _with(surprise=1), "'surprise' is no key of a cell"),
         (2, _with(outcomes={"conforms": "2"}), "outcomes is "),
         (2, _with(worst_ratio="nearly 1"), "worst_ratio is 'nearly 1'"),
-        (3, _with(cell="elsewhere"), "a finding of cell 'elsewhere', which is not among"),
+        (3, _with(cell="elsewhere"), "a finding of 'elsewhere', which is not among"),
         (3, _with(input={"shape": [5], "data": []}), "input has 0 numbers, expected 5"),
         (4, _with(seconds="60"), "seconds is '60', expected float"),
         (4, _with(totals={}), "totals is {}, expected Totals"),

@@ -52,6 +52,19 @@ def _plane(numbers: Tensor, cotangent: Tensor, **options: int) -> Example:
     return Example(numbers=numbers, cotangent=cotangent, options=options, op="max_pool2d")
 
 
+def _steps(
+    numbers: Tensor, cotangent: Tensor, samples: list[list[float]], **options: object
+) -> Example:
+    """Return a fractional pooling of one sample, its channels' samples one by one."""
+    drawn = torch.tensor([samples])
+    return Example(
+        numbers=numbers,
+        cotangent=cotangent,
+        options={"_random_samples": drawn, **options},
+        op="fractional_max_pool2d",
+    )
+
+
 _ORDINARY = {
     "plain": _line([1, 2, 4, 3], [1, 2], kernel_size=2),
     "two tied": _line([1, 1], [1], kernel_size=2),
@@ -104,4 +117,21 @@ _LAYOUTS = {
     "large": _line([0.0] * 65_536 + [1, 0], [0.0] * 32_768 + [1], kernel_size=2),
 }
 
-EXAMPLES = _ORDINARY | SPECIAL | _LAYOUTS
+_FRACTIONAL = {
+    "steps": _steps(
+        torch.arange(126.0).view(1, 2, 7, 9),
+        torch.arange(1.0, 25).view(1, 2, 3, 4),
+        [[0.125, 0.875], [0.75, 0.5]],
+        kernel_size=2,
+        output_size=(3, 4),
+    ),
+    "chosen twice": _steps(
+        torch.tensor([0.0, 5, 0]).view(1, 1, 1, 3),
+        torch.tensor([1.0, 2]).view(1, 1, 1, 2),
+        [[0.5, 0.5]],
+        kernel_size=(1, 2),
+        output_size=(1, 2),
+    ),
+}
+
+EXAMPLES = _ORDINARY | SPECIAL | _LAYOUTS | _FRACTIONAL

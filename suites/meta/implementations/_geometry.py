@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 _NONE = -1
 _SMALL = 1 << 17  # entries of a table; many small geometries are kept, but two large ones
@@ -93,7 +94,50 @@ class Adaptive(NamedTuple):
         return torch.zeros(self.windows, dtype=torch.bool)
 
 
-Axis: TypeAlias = Sliding | Adaptive
+class Fractional(NamedTuple):
+    """Windows of one size, from given starts on: those of each plane, plane by plane."""
+
+    size: int
+    kernel: int
+    starts: tuple[tuple[int, ...], ...]
+
+    @property
+    def windows(self) -> int:
+        """The number of windows."""
+        return len(self.starts[0])
+
+    @property
+    def padding(self) -> int:
+        """Fractional windows never leave the input."""
+        return 0
+
+    def plane(self, number: int) -> Fractional:
+        """Return the windows of one plane."""
+        return self._replace(starts=self.starts[number : number + 1])
+
+    def positions(self) -> Tensor:
+        """Return the position of each window's cells in the first plane."""
+        return torch.tensor(self.starts[:1], dtype=torch.int32).view(-1, 1) + _numbers(self.kernel)
+
+    def readers(self) -> tuple[Tensor, Tensor]:
+        """Return the windows that read each position, ascending, and by which cell, or -1."""
+        if not self.windows:
+            nothing = torch.full((self.size, 1), _NONE, dtype=torch.int32)
+            return nothing, nothing
+        cell = _numbers(self.size)[:, None] - torch.tensor(self.starts[0], dtype=torch.int32)
+        reads = (cell >= 0) & (cell < self.kernel)
+        most = max([1, *reads.sum(1).tolist()])
+        # a stable sort brings the readers to the front, in their order; none has a place for one
+        order = (~reads).to(torch.uint8).argsort(dim=1, stable=True)[:, :most]
+        reads, cell = reads.gather(1, order), cell.gather(1, order)
+        return torch.where(reads, order.int(), _NONE), torch.where(reads, cell, _NONE)
+
+    def overhanging(self) -> Tensor:
+        """Return which windows read past an edge, (windows,): none."""
+        return torch.zeros(self.windows, dtype=torch.bool)
+
+
+Axis: TypeAlias = Sliding | Adaptive | Fractional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +181,39 @@ def geometry(axes: tuple[Axis, ...], device: torch.device) -> Geometry:
     return (_small if entries <= _SMALL else _large)(axes, device)
 
 
+def planes_of(axes: tuple[Axis, ...]) -> int:
+    """Return how many planes differ in their windows; after them they come again."""
+    return max(len(axis.starts) if isinstance(axis, Fractional) else 1 for axis in axes)
+
+
+def _side_by_side(tables: list[Geometry]) -> Geometry:
+    """Return the tables of several planes as if they were one, one plane behind the other."""
+    size, entries = len(tables[0].readers), tables[0].cells.numel()
+    widest = max(table.readers.shape[1] for table in tables)
+    readers = [
+        pad(table.readers, (0, widest - table.readers.shape[1]), value=entries) for table in tables
+    ]
+    return Geometry(
+        cells=_moved([table.cells for table in tables], size),
+        readers=_moved(readers, entries),
+        counts=tables[0].counts,
+    )
+
+
+def _moved(tables: list[Tensor], none: int) -> Tensor:
+    """Return tables in which `none` marks no entry, below each other; each counts from its own."""
+    last = len(tables) * none
+    moved = [torch.where(t < none, t + k * none, last) for k, t in enumerate(tables)]
+    return torch.cat(moved)
+
+
 def _geometry(axes: tuple[Axis, ...], device: torch.device) -> Geometry:
+    planes = planes_of(axes)
+    if planes > 1:
+        each = (
+            [axis.plane(k) for axis in axes if isinstance(axis, Fractional)] for k in range(planes)
+        )
+        return _side_by_side([_geometry(tuple(plane), device) for plane in each])
     positions = [axis.positions() for axis in axes]
     widths = [table.shape[1] for table in positions]
     counts, sizes = tuple(axis.windows for axis in axes), [axis.size for axis in axes]

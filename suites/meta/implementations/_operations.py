@@ -1,4 +1,4 @@
-"""The six operations with PyTorch's signatures, computed by a `MaxPooling` of one's choice."""
+"""The eight operations with PyTorch's signatures, computed by a `MaxPooling` of one's choice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from suites.meta.implementations._geometry import Adaptive, Axis, sliding
+from suites.meta.implementations._geometry import Adaptive, Axis, Fractional, sliding
 from suites.meta.implementations._pooling import MaxPooling
 
 Sizes: TypeAlias = int | Sequence[int]
@@ -44,7 +44,8 @@ def operations(rule: type[MaxPooling]) -> dict[str, Operation]:
     """Return the operations by their names, as `rule` computes them."""
     sliding_ones = {f"max_pool{dims}d": _max_pool(rule, dims) for dims in (1, 2, 3)}
     adaptive_ones = {f"adaptive_max_pool{dims}d": _adaptive(rule, dims) for dims in (1, 2, 3)}
-    return sliding_ones | adaptive_ones
+    fractional_ones = {f"fractional_max_pool{dims}d": _fractional(rule, dims) for dims in (2, 3)}
+    return sliding_ones | adaptive_ones | fractional_ones
 
 
 def _max_pool(rule: type[MaxPooling], dims: int) -> Operation:
@@ -79,8 +80,47 @@ def _adaptive(rule: type[MaxPooling], dims: int) -> Operation:
     return adaptive_max_pool
 
 
+def _fractional(rule: type[MaxPooling], dims: int) -> Operation:
+    def fractional_max_pool(
+        input: Tensor,  # noqa: A002
+        kernel_size: Sizes,
+        output_size: Sizes | None = None,
+        output_ratio: float | Sequence[float] | None = None,
+        return_indices: bool = False,  # noqa: FBT002
+        _random_samples: Tensor | None = None,
+    ) -> Pooled:
+        sizes, kernels = input.shape[-dims:], _each(kernel_size, dims)
+        counts = _each(output_size, dims)
+        if output_size is None:
+            ratios = _each(output_ratio, dims)
+            counts = [int(size * ratio) for size, ratio in zip(sizes, ratios, strict=True)]
+        batch = input.shape[0] if input.dim() == dims + 2 else 1
+        shape = (batch, input.shape[-dims - 1], dims)
+        drawn = input.new_empty(shape).uniform_() if _random_samples is None else _random_samples
+        rows = _one_period(rule.samples(drawn)).flatten(0, 1)
+        along = enumerate(zip(sizes, kernels, counts, strict=True))
+        axes = tuple(
+            Fractional(
+                size, kernel, tuple(tuple(rule.starts(row[d], size, kernel, count)) for row in rows)
+            )
+            for d, (size, kernel, count) in along
+        )
+        return _result(rule, input, axes, with_indices=return_indices)
+
+    return fractional_max_pool
+
+
+def _one_period(samples: Tensor) -> Tensor:
+    """Return the first samples of a batch, up to where they come again; some where it is empty."""
+    batch = len(samples)
+    if not batch:
+        return samples.new_zeros(1, 1, samples.shape[-1])
+    periods = (n for n in range(1, batch + 1) if batch % n == 0)
+    return next(samples[:n] for n in periods if samples[:n].repeat(batch // n, 1, 1).equal(samples))
+
+
 def _each(value: Any, dims: int) -> Sequence[Any]:
-    return (value,) * dims if value is None or isinstance(value, int) else value
+    return (value,) * dims if value is None or isinstance(value, int | float) else value
 
 
 def _result(

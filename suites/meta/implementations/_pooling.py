@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from suites.meta.implementations._geometry import Axis, Geometry, geometry
+from suites.meta.implementations._geometry import Axis, Geometry, geometry, planes_of
+from suites.meta.implementations._steps import exact_starts, rounded_starts
 
 _ENTRIES = 1 << 23  # of an intermediate
 
@@ -31,14 +32,30 @@ class MaxPooling:
         self.axes = axes
         self.geometry = self.layout()
         self.lead = numbers.shape[: -len(axes)]
-        self.planes = math.prod(self.lead)
-        self.size = math.prod(axis.size for axis in axes)
+        self.plane = math.prod(axis.size for axis in axes)
+        # planes that differ in their windows are worked on as one
+        together = planes_of(axes)
+        self.planes = math.prod(self.lead) // together
+        self.size = self.plane * together
         self.numbers = self.read()
 
     @property
     def padded(self) -> bool:
         """Whether the call asks for padding."""
         return any(axis.padding for axis in self.axes)
+
+    @staticmethod
+    def samples(drawn: Tensor) -> Tensor:
+        """Return the samples, (batch, channels, dimensions), in the order of the dimensions."""
+        return drawn.flip(-1) if drawn.shape[-1] == 2 else drawn
+
+    @staticmethod
+    def starts(sample: Tensor, size: int, kernel: int, count: int) -> list[int]:
+        """Return where the fractional windows along a dimension start."""
+        found = rounded_starts(sample, size, kernel, count)
+        # outside of the input there is nothing to read
+        inside = max(found, default=0) <= size - kernel
+        return found if inside else exact_starts(sample, size, kernel, count)
 
     def layout(self) -> Geometry:
         """Return which inputs the windows read."""
@@ -134,7 +151,7 @@ class MaxPooling:
         windows = torch.arange(len(self.geometry.cells), device=cells.device)
         inputs = self.geometry.cells[windows, cells].long()
         padded = pad(self.numbers[part], (0, 1), value=self.padding)
-        return padded.gather(1, inputs), self.indices(inputs % self.size, cells)
+        return padded.gather(1, inputs), self.indices(inputs % self.plane, cells)
 
     def _given_back(self, part: slice, cotangent: Tensor) -> Tensor:
         tied = self.routed(self._seen(part))

@@ -10,7 +10,7 @@ from suites.meta.implementations._pooling import MaxPooling
 
 class MixesChannels(MaxPooling):
     def written(self, gradient: Tensor) -> Tensor:
-        return gradient.view(*self.lead, self.size).roll(1, -2).view_as(gradient)
+        return gradient.view(*self.lead, self.plane).roll(1, -2).view_as(gradient)
 
 
 globals().update(operations(MixesChannels))

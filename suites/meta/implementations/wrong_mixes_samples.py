@@ -12,7 +12,7 @@ class MixesSamples(MaxPooling):
     def written(self, gradient: Tensor) -> Tensor:
         if len(self.lead) == 1:
             return gradient
-        return gradient.view(*self.lead, self.size).roll(1, 0).view_as(gradient)
+        return gradient.view(*self.lead, self.plane).roll(1, 0).view_as(gradient)
 
 
 globals().update(operations(MixesSamples))

@@ -1,0 +1,137 @@
+"""Which cells are compiled, and which of them share a graph.
+
+A graph costs seconds, so that of each operation and format only some stacks are compiled. Which
+ones goes round with the format, so that over all formats nearly every geometry is: planes of more
+than 65,536 inputs, windows that a hundred others overlap, odd channel counts, no batch. Cases with
+NaN and infinity have cells of their own: compiled code checks its indices, and one that raises
+takes all cases of its call with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from oracle.catalogue import CATALOGUE
+from oracle.formats import FORMATS
+from suites.corpus import Stack
+from suites.variants import NEIGHBOURS, VARIANTS, Variant, applies
+
+SPECIAL = ("nan", "infinity")
+"""Families whose cases are compiled apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A part of a stack that is compiled.
+
+    Attributes:
+        variant: How it is run.
+        families: `finite`, or one of `SPECIAL`.
+        graph: Names the graph.
+        channels: So many channels a stack has to have, at least.
+        number: Tells choices apart that are alike, each of which gets another stack.
+    """
+
+    variant: Variant
+    families: str = "finite"
+    graph: str = ""
+    channels: int = 1
+    number: int = 0
+
+    def positions(self, stack: Stack) -> list[int]:
+        """Return the cases of the stack that are meant."""
+        return [
+            position
+            for position, family in enumerate(stack.families)
+            if (family if family in SPECIAL else "finite") == self.families
+        ]
+
+    def suits(self, stack: Stack) -> bool:
+        """Return whether the stack has such cases, and the variant makes a difference for them.
+
+        Where a window reads nothing, eager code writes beyond its memory: what shares the graph, or
+        the process, must not suffer from it.
+        """
+        positions = self.positions(stack)
+        return (
+            bool(positions)
+            and stack.case_shape[-1 - CATALOGUE[stack.op].dims] >= self.channels
+            and all(stack.geometry.windows)
+            and applies(self.variant, stack.select(positions))
+        )
+
+
+def choices(stacks: Sequence[Stack], profile: str) -> Mapping[str, Sequence[Choice]]:
+    """Return what is compiled of the stacks of one operation and format: stack name -> choices.
+
+    The deep profile compiles each stack in every variant.
+
+    Args:
+        stacks: All of them, in the corpus's order.
+        profile: Name of the profile.
+    """
+    found: dict[str, dict[tuple[Variant, str], Choice]] = {}
+    for stack, choice in _all(stacks) if profile == "deep" else _some(stacks):
+        graph = f"{stack.op}/{stack.format}/{choice.graph}"
+        part = (choice.variant, choice.families)
+        found.setdefault(stack.name, {}).setdefault(part, replace(choice, graph=graph))
+    return {name: list(chosen.values()) for name, chosen in found.items()}
+
+
+def _some(stacks: Sequence[Stack]) -> Iterator[tuple[Stack, Choice]]:
+    """Yield of each choice the stack that was chosen least often, here and in formats before."""
+    # beside a neighbour many cases are worth more than an odd geometry
+    large = max(map(len, stacks), default=0) // 10
+    suited = {
+        choice: [
+            stack
+            for stack in stacks
+            if (len(stack) >= large or not choice.variant.neighbour) and choice.suits(stack)
+        ]
+        for choice in CHOICES
+    }
+    chosen: Counter[str] = Counter()
+    for format_name in FORMATS:
+        for choice, candidates in suited.items():
+            if candidates:
+                stack = min(candidates, key=lambda stack: chosen[stack.name])
+                chosen[stack.name] += 1
+                if stack.format == format_name:
+                    yield stack, choice
+
+
+def _all(stacks: Sequence[Stack]) -> Iterator[tuple[Stack, Choice]]:
+    for stack in stacks:
+        for choice in CHOICES:
+            if choice.suits(stack):
+                yield stack, replace(choice, graph=f"{choice.graph}/{stack.name}")
+
+
+def _choices() -> Iterator[Choice]:
+    by_name = {variant.name: variant for variant in (*VARIANTS, *NEIGHBOURS)}
+    shares = {
+        "contiguous": ("contiguous",) * 3,
+        "channels-last": ("channels-last",) * 2,
+        "views": ("transposed", "transposed", "sliced", "expanded"),
+        "neighbours": tuple(variant.name for variant in NEIGHBOURS),
+    }
+    for graph, names in shares.items():
+        for number, name in enumerate(names):
+            yield Choice(variant=by_name[name], graph=graph, number=number)
+    channels_last = by_name["channels-last"]
+    for number in range(3):
+        # a single channel lies in memory as if it were contiguous
+        yield Choice(variant=channels_last, graph=channels_last.name, channels=2, number=number)
+    for families, name in (
+        ("nan", "contiguous"),
+        ("infinity", "contiguous"),
+        ("infinity", "channels-last"),
+    ):
+        yield Choice(variant=by_name[name], families=families, graph="special")
+
+
+CHOICES = tuple(_choices())
+"""What is compiled of each operation and format in standard, each with another stack: five graphs,
+or four where there is no channels-last; 152 over the eight operations of max pooling."""

@@ -1,0 +1,18 @@
+"""Computes fractional windows without rounding."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from suites.meta.implementations._operations import operations
+from suites.meta.implementations._pooling import MaxPooling
+from suites.meta.implementations._steps import exact_starts
+
+
+class ExactWindows(MaxPooling):
+    @staticmethod
+    def starts(sample: Tensor, size: int, kernel: int, count: int) -> list[int]:
+        return exact_starts(sample, size, kernel, count)
+
+
+globals().update(operations(ExactWindows))
