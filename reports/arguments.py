@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+
+from reports.literals import is_number
+
+SAMPLES = "_random_samples"
+"""The parameter that is a tensor; a script has a variable for it, `samples`."""
 
 _LEADING = ("kernel_size", "output_size")  # passed by position
 _NEUTRAL = {"padding": 0, "dilation": 1}
@@ -32,7 +38,7 @@ def leading(params: Mapping[str, object]) -> str:
     Raises:
         NotArgumentsError: One of them is no parameter's value.
     """
-    return ", ".join(_spelled(params[key]) for key in _LEADING if key in params)
+    return ", ".join(_spelled(params[key]) for key in _LEADING if params.get(key) is not None)
 
 
 def keywords(params: Mapping[str, object], *, defaults: bool) -> dict[str, str]:
@@ -46,13 +52,15 @@ def keywords(params: Mapping[str, object], *, defaults: bool) -> dict[str, str]:
         NotArgumentsError: One of them is no parameter or no parameter's value.
     """
     return {
-        name(key): _spelled(value)
+        name(key): "samples" if key == SAMPLES else _spelled(value)
         for key, value in params.items()
         if key not in _LEADING and (defaults or not _is_default(key, value, params))
     }
 
 
 def _is_default(key: str, value: object, params: Mapping[str, object]) -> bool:
+    if key in ("output_ratio", SAMPLES):
+        return value is None
     if key == "stride":
         return value == params.get("kernel_size")
     if key in _NEUTRAL and isinstance(value, list):
@@ -66,5 +74,7 @@ def _spelled(value: object) -> str:
         return f"({', '.join(entries)}{',' * (len(entries) == 1)})"
     if value is None or type(value) in (bool, int):
         return repr(value)
-    msg = f"a parameter is {ascii(value)[:60]}, expected integers, true, false or null"
+    if isinstance(value, str) and is_number(value) and math.isfinite(float.fromhex(value)):
+        return repr(float.fromhex(value))
+    msg = f"a parameter is {ascii(value)[:60]}, expected numbers, true, false or null"
     raise NotArgumentsError(msg)

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.document import report, scripts
+from reports.junit import junit
 from reports.markdown import markdown
+from reports.page import page
 from reports.record import Run
 
 MARK = "# Written by python -m reports build; written anew each time.\n"
@@ -17,13 +19,15 @@ MARK = "# Written by python -m reports build; written anew each time.\n"
 
 
 def build(runs: Sequence[Run], folder: Path) -> Path:
-    """Write `report.json`, `report.md` and `scripts/` into `folder`; return the page's path."""
+    """Write every form of the report and `scripts/` into `folder`; return the page's path."""
     document = report(runs)
     _write(folder / "report.json", json.dumps(document, indent=1, allow_nan=False) + "\n")
     _write_scripts(folder / "scripts", scripts(document))
-    page = folder / "report.md"
-    _write(page, markdown(document))
-    return page
+    _write(folder / "report.md", markdown(document))
+    _write(folder / "junit.xml", junit(runs))
+    path = folder / "report.html"
+    _write(path, page(document))
+    return path
 
 
 def _write_scripts(folder: Path, sources: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from reports.answer import answer
+from reports.compiled import compiled
 from reports.deviations import known_deviations
 from reports.expectation import describe
 from reports.failures import Failure, distinct_failures
@@ -17,11 +18,14 @@ from reports.measures import (
     grades,
     ledger,
     not_ran,
+    ties,
     verdicts,
+    verdicts_by_op,
     worst_ratios,
 )
 from reports.record import Run
 from reports.reproducer import NoScriptError, script
+from reports.searches import searches
 
 SCHEMA = "report/1"
 
@@ -64,6 +68,8 @@ def _section(run: Run, prefix: str) -> dict[str, object]:
         "totals": run.totals,
         "cells": len(run.cells),
         "verdicts": verdicts(run),
+        "verdicts_by_op": verdicts_by_op(run),
+        "ties": ties(run),
         "decided": decided(run),
         "per_requirement": per_requirement(places),
         "matrix": [dataclasses.asdict(place) for place in places],
@@ -72,6 +78,8 @@ def _section(run: Run, prefix: str) -> dict[str, object]:
         "grades": grades(run),
         "rules": ledger(run),
         "agreement": agreement(run),
+        "compiled": compiled(run),
+        "searches": searches(run),
         "known_deviations": known_deviations(run),
         "failures": [_failure(failure, run, prefix) for failure in failures],
         "limits": limits(run),
@@ -93,6 +101,7 @@ def _failure(failure: Failure, run: Run, prefix: str) -> dict[str, object]:
     return found | {
         "slug": prefix + failure.slug,
         "fails": failure.fails,
+        "extent": failure.extent,
         "smallest": finding.document(),
         "allowed": describe(finding.expected),
         "script": source,

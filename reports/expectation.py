@@ -17,6 +17,7 @@ Kind: TypeAlias = Literal[
 _BY_REQUIREMENT: dict[str, Kind] = {
     "second-backward": "second",
     "consistency-layout": "layout",
+    "consistency-mode": "layout",
     "consistency-repeat": "repeat",
 }
 """Requirement -> the question that needs no expected answer."""

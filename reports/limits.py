@@ -6,8 +6,17 @@ import math
 from collections import Counter
 
 from reports.measures import verdicts
+from reports.outcomes import FORMATS
 from reports.record import Run
 from reports.text import counted, counts, number, plain
+
+_CHOICES = {
+    "device": ("cpu", "cuda"),
+    "mode": ("eager", "inductor"),
+    "format": FORMATS,
+    "layout": ("contiguous", "channels-last", "transposed", "sliced", "expanded"),
+}
+"""What a run can be told to do: whatever is missing was selected away, or does not apply."""
 
 
 def limits(run: Run) -> list[str]:
@@ -16,7 +25,10 @@ def limits(run: Run) -> list[str]:
         _machine(run),
         _sizes(run),
         _selection(run),
+        _left_out(run),
         _not_run(run),
+        _compiled(run),
+        _searches(run),
         _undecided(run),
         "A finite corpus: that every case conforms is no proof for other inputs.",
         "Cases are stacked into one call; a script runs its case alone. A defect that depends on a "
@@ -59,6 +71,21 @@ def _selection(run: Run) -> str:
     )
 
 
+def _left_out(run: Run) -> str:
+    seen: dict[str, set[str]] = {
+        key: {getattr(cell, key) for cell in run.cells if cell.outcome != "not run"}
+        for key in _CHOICES
+    }
+    missing = [
+        f"{key} {', '.join(left)}"
+        for key, choices in _CHOICES.items()
+        if (left := [choice for choice in choices if choice not in seen[key]])
+    ]
+    if not missing:
+        return "Every device, mode, format and layout that the suites know was run, not every pair."
+    return f"Not run, so nothing is said of: {'; '.join(missing)}."
+
+
 def _not_run(run: Run) -> str:
     outcomes = Counter(cell.outcome for cell in run.cells if cell.outcome != "ran")
     missing = run.header.planned.get("cells", 0) - len(run.cells)
@@ -67,6 +94,31 @@ def _not_run(run: Run) -> str:
     if not outcomes:
         return "Every planned cell ran."
     return f"Nothing is known of the cells that did not run to their end: {counts(outcomes, ', ')}."
+
+
+def _compiled(run: Run) -> str:
+    found = [cell.compiled for cell in run.cells if cell.compiled is not None]
+    if not found:
+        return "Nothing was compiled: no word on the code that torch.compile generates."
+    aten = sum("calls ATen" in how["forward"] + how["backward"] for how in found)
+    return (
+        "Compiled with fixed shapes, one graph a call: dynamic shapes and graphs that break were "
+        f"not run. {number(aten)} of {counted(len(found), 'compiled cell')} called ATen in a pass "
+        "at least: there the eager kernel was run again."
+    )
+
+
+def _searches(run: Run) -> str:
+    ran = [search for search in run.searches if search.outcome != "not run"]
+    if not ran:
+        return "Nothing was searched for: only the corpus was run."
+    examples = counted(sum(search.examples for search in ran), "example")
+    left = len(run.searches) - len(ran)
+    beside = f"; {counted(left, 'search', 'searches')} not run" if left else ""
+    return (
+        f"A search that finds nothing is no proof: {examples} in "
+        f"{counted(len(ran), 'search', 'searches')}{beside}."
+    )
 
 
 def _undecided(run: Run) -> str:

@@ -18,6 +18,11 @@ class NotNumbersError(ValueError):
     """Texts that are not the numbers of a run file; nothing else may get into a script."""
 
 
+def is_number(text: str) -> bool:
+    """Return whether `text` is a C99 hexadecimal number, an infinity or NaN."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def source(texts: Sequence[str]) -> str:
     """Return an expression for the list of floats that `texts` spell.
 
@@ -25,7 +30,7 @@ def source(texts: Sequence[str]) -> str:
         NotNumbersError: One of them is no C99 hexadecimal number, infinity or NaN.
     """
     for position, text in enumerate(texts):
-        if not _NUMBER.fullmatch(text):
+        if not is_number(text):
             msg = f"number {position} is {ascii(text)[:60]}, expected C99 hexadecimal, inf or nan"
             raise NotNumbersError(msg)
     if len(texts) <= _LITERAL:

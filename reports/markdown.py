@@ -86,7 +86,7 @@ def _table(entries: list[Mapping[str, Any]]) -> dict[str, Any]:
 def smallest_case(failure: Mapping[str, Any]) -> str:
     """Return the smallest case of a failure as readable text."""
     finding = failure["smallest"]
-    params = ", ".join(f"{key}={value}" for key, value in finding["params"].items())
+    params = ", ".join(f"{key}={_parameter(value)}" for key, value in finding["params"].items())
     lines = [
         ("case", finding["case"]),
         ("cell", finding["cell"]),
@@ -102,6 +102,12 @@ def smallest_case(failure: Mapping[str, Any]) -> str:
         lines.append(("verdict", str(finding["verdict"].get("verdict"))))
         lines += [("certificate", line) for line in certificate_lines(finding["verdict"])]
     return "\n".join(f"{label:<16} {plain(text, 4000)}" for label, text in lines)
+
+
+def _parameter(value: object) -> str:
+    if isinstance(value, dict) and isinstance(value.get("data"), list):
+        return f"{value.get('shape')} {_numbers([str(entry) for entry in value['data']])}"
+    return str(value)
 
 
 def _got(got: Mapping[str, list[str] | None] | None) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The matrix: for each requirement, operation, format, mode and variant, how many cases ended how.
 
-A cell that did not run counts all its cases, in its own word, under each requirement that other
-cells of its variant were held to.
+A cell that did not run counts all its cases under each requirement that other cells of its variant
+were held to: in its own word, or as known where a known deviation covers that it did not run.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Entry:
 
 def matrix(run: Run) -> list[Entry]:
     """Return the places of the matrix that hold something, in the order of the requirements."""
-    held = _held_to(run)
+    held = held_to(run)
     counts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     cells: Counter[tuple[str, ...]] = Counter()
     for cell in run.cells:
@@ -58,7 +58,7 @@ def per_requirement(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
     return {requirement: ordered(words) for requirement, words in found.items()}
 
 
-def _held_to(run: Run) -> dict[str, set[str]]:
+def held_to(run: Run) -> dict[str, set[str]]:
     """Return variant -> the requirements that its cells were held to, where they ran."""
     failing = {row["id"] for row in run.header.requirements if row["fails_run"]}
     held: dict[str, set[str]] = defaultdict(set)
@@ -71,7 +71,13 @@ def _words(cell: CellRecord, held: dict[str, set[str]]) -> dict[str, dict[str, i
     if cell.outcome == "ran":
         return cell.requirements
     missing = held[cell.variant] - cell.requirements.keys()
-    return {**cell.requirements, **{name: {cell.outcome: cell.cases} for name in missing}}
+    return {**cell.requirements, **{name: {word_of(cell): cell.cases} for name in missing}}
+
+
+def word_of(cell: CellRecord) -> str:
+    """Return the word for the cases of a cell that did not run."""
+    said = {word for words in cell.requirements.values() for word in words}
+    return "known" if "known" in said and cell.outcome not in said else cell.outcome
 
 
 def _entry(place: tuple[str, ...], cells: int, words: Counter[str]) -> Entry:

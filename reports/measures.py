@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from reports.matrix import word_of
 from reports.outcomes import format_rank, ordered
 from reports.record import RULES, VERDICTS, CellRecord, Run
 from reports.text import plain
@@ -20,6 +21,30 @@ def verdicts(run: Run) -> dict[str, int]:
     """Return verdict -> number of cases, in their base cells."""
     letters = Counter("".join(cell.verdicts for cell in run.cells if cell.base is None))
     return {word: letters[letter] for letter, word in VERDICTS.items()}
+
+
+def verdicts_by_op(run: Run) -> list[Row]:
+    """Return, per operation, verdict -> number of cases, in their base cells."""
+    letters: dict[str, Counter[str]] = defaultdict(Counter)
+    for cell in run.cells:
+        if cell.base is None:
+            letters[cell.op].update(cell.verdicts)
+    return [
+        {"op": op, "counts": {word: letters[op][letter] for letter, word in VERDICTS.items()}}
+        for op in sorted(letters)
+    ]
+
+
+def ties(run: Run) -> list[Row]:
+    """Return, per operation, how many windows its cases have and how many of them are tied."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for cell in run.cells:
+        if cell.base is None:
+            found[cell.op].update(windows=cell.windows, tied=cell.tied)
+    return [
+        {"op": op, "windows": found[op]["windows"], "tied": found[op]["tied"]}
+        for op in sorted(found)
+    ]
 
 
 def decided(run: Run) -> dict[str, int]:
@@ -91,19 +116,21 @@ def agreement(run: Run) -> list[Row]:
 
 def not_ran(run: Run) -> list[Row]:
     """Return the cells that did not run to their end, those of one reason together."""
-    found: dict[tuple[str, str, str, str], list[CellRecord]] = defaultdict(list)
+    found: dict[tuple[str, str, str, str, bool], list[CellRecord]] = defaultdict(list)
     for cell in run.cells:
         if cell.outcome != "ran":
-            words = (cell.outcome, cell.op, cell.stage or "", plain(cell.message or ""))
+            known = word_of(cell) == "known"
+            words = (cell.outcome, cell.op, cell.stage or "", plain(cell.message or ""), known)
             found[words].append(cell)
     return [_not_ran_row(words, cells) for words, cells in sorted(found.items())]
 
 
-def _not_ran_row(words: tuple[str, str, str, str], cells: list[CellRecord]) -> Row:
-    outcome, op, stage, message = words
+def _not_ran_row(words: tuple[str, str, str, str, bool], cells: list[CellRecord]) -> Row:
+    outcome, op, stage, message, known = words
     crashed = next((cell.crash for cell in cells if cell.crash), None)
     return {
         "outcome": outcome,
+        "known": known,
         "op": op,
         "stage": stage or None,
         "message": message or None,
@@ -111,6 +138,7 @@ def _not_ran_row(words: tuple[str, str, str, str], cells: list[CellRecord]) -> R
         "cells": len(cells),
         "cases": sum(cell.cases for cell in cells),
         "formats": sorted({cell.format for cell in cells}, key=format_rank),
+        "modes": sorted({cell.mode for cell in cells}),
         "variants": sorted({cell.variant for cell in cells}),
         "first_cell": cells[0].cell,
     }

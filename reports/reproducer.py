@@ -6,12 +6,15 @@ comes from a run file is checked and spelled anew: a number, a name, or a commen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jinja2
 
-from reports.arguments import NotArgumentsError, keywords, leading, name
+from reports.arguments import SAMPLES, NotArgumentsError, keywords, leading, name
 from reports.expectation import Check, check_of
 from reports.layouts import UnknownLayoutError, statements
 from reports.literals import NotNumbersError, source
+from reports.neighbours import ALONE, NEIGHBOURS
 from reports.record import Finding, Header
 from reports.text import plain
 
@@ -21,6 +24,7 @@ _DTYPES = {
     "binary32": "torch.float32",
     "binary64": "torch.float64",
 }
+_MODES = ("eager", "inductor")
 
 
 class NoScriptError(ValueError):
@@ -44,8 +48,11 @@ def script(finding: Finding, header: Header) -> str:
             keywords=keywords(finding.params, defaults=by_file),
             dtype=_DTYPES[finding.format],
             device=', device="cuda"' if finding.device == "cuda" else "",
-            x={"numbers": source(finding.input["data"]), "shape": finding.input["shape"]},
-            g={"numbers": source(finding.cotangent["data"]), "shape": finding.cotangent["shape"]},
+            x=_tensor(finding.input),
+            g=_tensor(finding.cotangent),
+            samples=_samples(finding.params),
+            graph=finding.mode == "inductor",
+            near=NEIGHBOURS.get(finding.variant, ALONE),
             layout=_layout(finding),
             indices=_returns_indices(finding, check),
             check=check,
@@ -55,8 +62,8 @@ def script(finding: Finding, header: Header) -> str:
 
 
 def _check(finding: Finding) -> Check:
-    if finding.mode != "eager":
-        msg = f"its mode is {plain(finding.mode, 60)}, and scripts run eager mode"
+    if finding.mode not in _MODES:
+        msg = f"its mode is {plain(finding.mode, 60)}, expected one of {', '.join(_MODES)}"
         raise NoScriptError(msg)
     if finding.format not in _DTYPES:
         msg = f"its format is {plain(finding.format, 60)}, expected one of {', '.join(_DTYPES)}"
@@ -65,7 +72,31 @@ def _check(finding: Finding) -> Check:
     if check is None:
         msg = f"nothing in it can be checked for {plain(finding.requirement, 60)}"
         raise NoScriptError(msg)
+    if check.kind == "layout" and finding.mode == "eager" and finding.variant == "contiguous":
+        msg = f"{plain(finding.requirement, 60)} compares it with more than another call"
+        raise NoScriptError(msg)
     return check
+
+
+def _tensor(numbers: Mapping[str, object]) -> dict[str, object]:
+    """Return source for numbers and a shape.
+
+    Raises:
+        NotNumbersError: They are none.
+    """
+    texts, shape = numbers.get("data"), numbers.get("shape")
+    if not isinstance(texts, list) or not isinstance(shape, list):
+        msg = f"{ascii(numbers)[:60]} is no tensor, expected its shape and data"
+        raise NotNumbersError(msg)
+    if any(type(size) is not int for size in shape):
+        msg = f"a shape is {ascii(shape)[:60]}, expected integers"
+        raise NotNumbersError(msg)
+    return {"numbers": source([str(text) for text in texts]), "shape": shape}
+
+
+def _samples(params: Mapping[str, object]) -> dict[str, object] | None:
+    samples = params.get(SAMPLES)
+    return None if samples is None else _tensor(samples if isinstance(samples, dict) else {})
 
 
 def _returns_indices(finding: Finding, check: Check) -> bool:
@@ -74,6 +105,8 @@ def _returns_indices(finding: Finding, check: Check) -> bool:
 
 
 def _layout(finding: Finding) -> list[str]:
+    if finding.variant in NEIGHBOURS:
+        return []
     lines = []
     for part in finding.variant.removesuffix("+indices").split("+"):
         layout = part.removeprefix("cotangent-")

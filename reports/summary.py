@@ -128,10 +128,8 @@ def _failure_lines(failures: Sequence[Failure], room: int) -> list[str]:
 
 
 def _failure_line(failure: Failure) -> str:
-    least = "at least " if failure.at_least else ""
     text = (
-        f"{failure.op} {failure.requirement}: {failure.outcome}, {failure.cause}: "
-        f"{least}{counted(failure.cases, 'case')} in {counted(failure.cells, 'cell')}"
+        f"{failure.op} {failure.requirement}: {failure.outcome}, {failure.cause}: {failure.extent}"
     )
     return "  " + plain(text, _WIDTH - 2)
 

@@ -27,9 +27,9 @@ def share(part: int, whole: int) -> str:
     return f"{number(part)} of {number(whole)} ({tenths // 10}.{tenths % 10} %)"
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun in the right number."""
-    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
 def counts(words: dict[str, int], separator: str = " · ") -> str:

@@ -202,6 +202,26 @@ def test_a_cell_that_did_not_run_has_its_own_word_in_the_matrix(run: Run) -> Non
     assert found.letter == "X"
 
 
+def test_a_cell_that_did_not_run_as_is_known_counts_as_known(tmp_path: Path) -> None:
+    ran = a_cell()
+    died = a_cell(
+        cell="died",
+        format="bfloat16",
+        outcome="crashed",
+        verdicts="",
+        rules="",
+        requirements={"safe": {"known": 2}},
+        outcomes={"known": 2},
+    )
+    run = write(tmp_path, [ran, died], [])
+
+    places = {(e.requirement, e.format): e for e in matrix(run)}
+
+    assert places["gradient", "bfloat16"].counts == {"known": 2}
+    assert places["gradient", "bfloat16"].letter == "K"
+    assert [row["known"] for row in built(run)["runs"][0]["not_ran"]] == [True]
+
+
 def test_findings_of_one_kind_are_one_failure_with_its_smallest_case(tmp_path: Path) -> None:
     counts = {"deviates": 30, "conforms": 10}
     cell = a_cell(
@@ -269,6 +289,8 @@ def test_building_again_leaves_no_script_of_before_and_nothing_temporary(tmp_pat
 
     assert {path.name for path in tmp_path.rglob("*")} == {
         RUN_FILE,
+        "junit.xml",
+        "report.html",
         "report.json",
         "report.md",
         "scripts",
@@ -277,7 +299,8 @@ def test_building_again_leaves_no_script_of_before_and_nothing_temporary(tmp_pat
 
 
 def test_the_answer_comes_first_with_counts(conforming: Run, tmp_path: Path) -> None:
-    text = (build([conforming], tmp_path)).read_text()
+    build([conforming], tmp_path)
+    text = (tmp_path / "report.md").read_text()
 
     assert text.index("**CONFORMS**: no failure") < text.index("What was claimed")
     assert "2 of 2 (100.0 %) judged cases conform" in text
@@ -347,7 +370,8 @@ def test_nothing_in_a_run_can_become_markup(tmp_path: Path) -> None:
         requirements=[{"id": HOSTILE, "sentence": HOSTILE, "source": HOSTILE, "fails_run": True}],
     )
 
-    page = build([dataclasses.replace(run, header=header)], tmp_path).read_text()
+    build([dataclasses.replace(run, header=header)], tmp_path)
+    page = (tmp_path / "report.md").read_text()
     text = _outside_code(page)
 
     assert "<script" not in text
@@ -450,7 +474,7 @@ def test_the_command_ends_with_the_pages_path(run: Run) -> None:
     done = _reports("build", str(run.path))
 
     assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == str(run.path.parent / "report.md")
+    assert done.stdout.splitlines()[-1] == str(run.path.parent / "report.html")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no run\n"])
@@ -467,9 +491,12 @@ def test_what_is_no_run_is_one_line_and_status_2(tmp_path: Path, content: bytes 
 
 
 def test_two_builds_of_one_run_are_equal(run: Run, tmp_path: Path) -> None:
-    first, second = (build([run], tmp_path / name).read_bytes() for name in ("a", "b"))
+    for name in ("a", "b"):
+        build([run], tmp_path / name)
 
-    assert first == second
+    for form in ("report.html", "report.json", "report.md", "junit.xml"):
+        first, second = ((tmp_path / name / form).read_bytes() for name in ("a", "b"))
+        assert first == second, form
 
 
 @pytest.mark.parametrize(

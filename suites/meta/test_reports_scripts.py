@@ -6,6 +6,7 @@ import ast
 import itertools
 import json
 import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -201,6 +202,67 @@ _SHOWS: dict[str, tuple[Finding, object]] = {
 }
 
 
+_PLANE: dict[str, Any] = {
+    "op": "max_pool2d",
+    "params": {"kernel_size": [2, 2], "stride": [2, 2], "padding": [0, 0]},
+    "input": {
+        "shape": [1, 1, 2, 4],
+        "data": ["0x1p+0", "0x1p+0", "0x0p+0", "0x1.8p+0", "0x1p+0", "0x0p+0", "0x1p-1", "0x0p+0"],
+    },
+    "cotangent": {"shape": [1, 1, 1, 2], "data": ["0x1p+0", "-0x1p+1"]},
+}
+_FRACTIONAL: dict[str, Any] = {
+    "op": "fractional_max_pool2d",
+    "params": {
+        "kernel_size": [2, 2],
+        "output_size": None,
+        "output_ratio": ["0x1.4p-1", "0x1.4p-1"],
+        "_random_samples": {"shape": [1, 1, 2], "data": ["0x0p+0", "0x1p-1"]},
+    },
+    "input": _numbers([1, 1, 5, 5], itertools.count()),
+    "cotangent": _numbers([1, 1, 3, 3], itertools.count(1)),
+}
+_FRACTIONAL_SIZE = _FRACTIONAL | {
+    "params": _FRACTIONAL["params"] | {"output_size": [3, 3], "output_ratio": None}
+}
+_DRAWN = {
+    # with both samples 0, or swapped, place 17 would get nothing
+    "fractional windows": (_tied(**_FRACTIONAL, expected=_box(17, "5/1", "5/1")), 0),
+    "fractional windows of a size": (_tied(**_FRACTIONAL_SIZE, expected=_box(17, "5/1", "5/1")), 0),
+    "fractional windows elsewhere": (_tied(**_FRACTIONAL, expected=_box(17, "0/1", "0/1")), 1),
+}
+
+
+def _compiled(variant: str, **changes: Any) -> Finding:
+    """Return a compiled finding over the plane; a right gradient has -2 at place 3, an odd one."""
+    return _tied(mode="inductor", variant=variant, **_PLANE | changes)
+
+
+_COMPILED: dict[str, tuple[Finding, object]] = {
+    f"compiled {variant}": (_compiled(variant, expected=_box(3, "-2/1", "-2/1")), 0)
+    for variant in ("contiguous", "product", "transposed-view", "sum", "argmax")
+} | {
+    "compiled, wrong": (_compiled("channels-last", expected=_box(3, "2/1", "2/1")), 1),
+    "compiled, a second backward pass": (
+        _compiled("contiguous", requirement="second-backward", expected=None),
+        0,
+    ),
+    "compiled, the bits of eager": (
+        _compiled("product", requirement="consistency-mode", expected=None),
+        0,
+    ),
+    "compiled, wrong indices": (
+        _compiled(
+            "sliced+indices", requirement="indices", expected={"allowed_indices": [[0, 1, 4], [2]]}
+        ),
+        1,
+    ),
+    "compiled, fractional windows": (
+        _tied(mode="inductor", **_FRACTIONAL, expected=_box(17, "5/1", "5/1")),
+        0,
+    ),
+}
+
 _SMALLEST = {
     "binary16": "0x1.0p-24",
     "bfloat16": "0x1.0p-133",
@@ -273,23 +335,48 @@ def run_scripts(folder: Path, sources: list[str]) -> list[object]:
 
 
 @pytest.fixture(scope="module")
+def compiled_statuses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    sources = [script(finding, a_header()) for finding, _ in _COMPILED.values()]
+    found = run_scripts(tmp_path_factory.mktemp("compiled"), sources)
+    return dict(zip(_COMPILED, found, strict=True))
+
+
+@pytest.fixture(scope="module")
 def statuses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("scripts")
     for name, text in _FILES.items():
         (folder / name).write_text(text)
     by_file = a_header(implementation="implementation.py")
-    sources = [script(finding, a_header()) for finding, _ in _SHOWS.values()]
+    sources = [script(finding, a_header()) for finding, _ in (_SHOWS | _DRAWN).values()]
     sources += [script(finding, a_header()) for finding in _EXACT.values()]
     sources += [script(finding, by_file) for finding, _ in _BY_FILE.values()]
     found = run_scripts(folder, sources)
-    return dict(zip((*_SHOWS, *_EXACT, *_BY_FILE), found, strict=True))
+    return dict(zip((*_SHOWS, *_DRAWN, *_EXACT, *_BY_FILE), found, strict=True))
 
 
-@pytest.mark.parametrize("name", _SHOWS)
+@pytest.mark.skipif(
+    shutil.which("c++") is None, reason="no C++ compiler here, so that nothing can be compiled"
+)
+@pytest.mark.parametrize("name", _COMPILED)
+def test_a_script_of_a_compiled_finding_compiles_and_says_whether_it_shows(
+    compiled_statuses: dict[str, object], name: str
+) -> None:
+    assert compiled_statuses[name] == _COMPILED[name][1]
+
+
+@pytest.mark.parametrize("variant", ["contiguous", "product", "sum", "argmax"])
+def test_a_compiled_call_is_one_graph_of_fixed_shapes(variant: str) -> None:
+    text = script(_compiled(variant, expected=_box(3, "0/1", "0/1")), a_header())
+
+    assert "@torch.compile(fullgraph=True, dynamic=False)\ndef f(x" in text
+    assert len(ast.parse(text).body) <= 16
+
+
+@pytest.mark.parametrize("name", [*_SHOWS, *_DRAWN])
 def test_a_script_ends_with_1_only_where_the_deviation_shows(
     statuses: dict[str, object], name: str
 ) -> None:
-    expected = _SHOWS[name][1]
+    expected = (_SHOWS | _DRAWN)[name][1]
     if isinstance(expected, str):
         assert expected in str(statuses[name])
     else:
@@ -337,11 +424,18 @@ def test_a_script_has_some_ten_statements_and_imports_torch_alone() -> None:
     [
         {"op": "max_pool1d(); import os"},
         {"params": {"kernel_size": "os.system('x')"}},
+        {"params": {"kernel_size": [2], "output_ratio": ["0x1p-1", "evil()"]}},
+        {"params": {"kernel_size": [2], "output_ratio": ["inf"]}},
+        {"params": {"kernel_size": [2], "_random_samples": "evil()"}},
+        {"params": {"kernel_size": [2], "_random_samples": {"shape": ["evil()"], "data": []}}},
+        {"params": {"kernel_size": [2], "_random_samples": {"shape": [1], "data": ["evil()"]}}},
+        {"requirement": "consistency-windows", "expected": None},
+        {"requirement": "consistency-mode", "expected": None},
         {"params": {"x); evil(": [1]}},
         {"input": {"shape": [1], "data": ['0x1p+0"); evil("']}},
         {"format": "binary32; evil"},
         {"variant": "evil"},
-        {"mode": "inductor"},
+        {"mode": "jvp"},
         {"expected": {"box": {"index": "0); evil(", "low": "0", "high": "1"}}},
         {"expected": {"box": {"index": 0, "low": "evil()", "high": "1"}}},
         {"expected": {"direction": {"0; evil": "1"}, "limit": "0"}},

@@ -1,0 +1,30 @@
+"""The searches for counterexamples: how far they looked, and what they found."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from reports.measures import Row
+from reports.outcomes import format_rank
+from reports.record import Run, Search
+from reports.text import counted
+
+
+def searches(run: Run) -> list[Row]:
+    """Return the searches, each with its answer as a sentence and the number of its findings."""
+    findings = Counter(finding.cell for finding in run.findings)
+    ranked = sorted(run.searches, key=lambda s: (s.op, s.mode, format_rank(s.format), s.search))
+    return [
+        {key: value for key, value in search.document().items() if key != "kind"}
+        | {"answer": _answer(search, findings[search.search]), "findings": findings[search.search]}
+        for search in ranked
+    ]
+
+
+def _answer(search: Search, findings: int) -> str:
+    if search.outcome == "not run":
+        return f"not run: {search.message or 'no reason is given'}"
+    looked = f"searched {counted(search.examples, 'example')}"
+    if search.outcome == "none":
+        return f"{looked}: none"
+    return f"{looked}: {counted(findings, 'counterexample')}"
