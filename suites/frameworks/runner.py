@@ -77,9 +77,11 @@ class Runner:
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             self._closed = True
-            for child in self._running:
+            for child in self._running.difference(self._idle.queue):
                 child.kill()
         self._threads.shutdown(wait=True)
+        while not self._idle.empty():
+            self._dismiss(self._idle.get())
         self._logs.cleanup()
 
     def probe(self) -> frozenset[str]:
@@ -167,7 +169,7 @@ class Runner:
             self._forget(child)
             raise
         if graph.isolated:
-            self._forget(child)
+            self._dismiss(child)
         else:
             self._idle.put(child)
         return replies
@@ -239,6 +241,12 @@ class Runner:
             if self._closed:
                 raise CancelledError(_CLOSED) from None
             raise
+
+    def _dismiss(self, child: Child) -> None:
+        """End a child that has nothing to do; one that compiled holds a semaphore of all's."""
+        if self._settings.compile_cache is not None:
+            child.end()
+        self._forget(child)
 
     def _forget(self, child: Child) -> None:
         child.kill()
