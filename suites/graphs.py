@@ -112,16 +112,16 @@ def _all(stacks: Sequence[Stack]) -> Iterator[tuple[Stack, Choice]]:
 def _choices() -> Iterator[Choice]:
     by_name = {variant.name: variant for variant in (*VARIANTS, *NEIGHBOURS)}
     shares = {
-        "contiguous": ("contiguous",) * 3,
-        "channels-last": ("channels-last",) * 2,
-        "views": ("transposed", "transposed", "sliced", "expanded"),
+        "contiguous": ("contiguous", "contiguous"),
+        "channels-last": ("channels-last",),
+        "views": ("transposed", "sliced", "expanded"),
         "neighbours": tuple(variant.name for variant in NEIGHBOURS),
     }
     for graph, names in shares.items():
         for number, name in enumerate(names):
             yield Choice(variant=by_name[name], graph=graph, number=number)
     channels_last = by_name["channels-last"]
-    for number in range(3):
+    for number in range(2):
         # a single channel lies in memory as if it were contiguous
         yield Choice(variant=channels_last, graph=channels_last.name, channels=2, number=number)
     for families, name in (

@@ -71,6 +71,35 @@ def test_rows_cover_what_they_name(cell: Cell, change: dict[str, Any], *, covere
     assert known.covers(cell, "gradient", "deviates", ["sweep"]) == covered
 
 
+@pytest.mark.parametrize(
+    ("row", "outcome", "covered"),
+    [
+        ("deviates", "conservative", True),
+        ("deviates", "undecided", False),
+        ("conservative", "deviates", False),
+        ("errored", "crashed", False),
+    ],
+)
+def test_of_gradients_that_deviate_some_may_be_conservative(
+    cell: Cell, row: str, outcome: str, *, covered: bool
+) -> None:
+    known = Known([replace(ROW, outcome=row)], "2.13.0", "cpu")
+
+    assert known.covers(cell, "gradient", outcome, ["sweep"]) == covered
+
+
+def test_a_row_of_another_mode_is_not_stale_where_that_was_not_run(cell: Cell) -> None:
+    selection = Selection(profile="standard", device="cpu", modes=("eager",))
+    row = replace(ROW, formats=("binary16",), variants=("contiguous",))
+
+    def problems(row: Row) -> list[str]:
+        return list(Known([row], "2.13.0", "cpu").problems(selection, [cell]))
+
+    assert problems(replace(row, modes=("eager",)))
+    assert not problems(replace(row, modes=("inductor",)))
+    assert not problems(replace(row, modes=("eager", "inductor")))
+
+
 def test_rows_expire_on_a_date_or_with_a_release() -> None:
     today = dt.date(2026, 6, 1)
     for expiry, expired in (("2026-06-01", True), ("2026-06-02", False), ("2.14", True)):
