@@ -6,20 +6,22 @@ or edited file is refused with one clear line.
 """
 
 from reports.record.kinds import (
-    CELL_OUTCOMES as CELL_OUTCOMES,
-    RULES as RULES,
     SCHEMA as SCHEMA,
-    SEARCH_OUTCOMES as SEARCH_OUTCOMES,
-    VERDICTS as VERDICTS,
     CellRecord as CellRecord,
-    Compiled as Compiled,
-    Crash as Crash,
     Finding as Finding,
     Footer as Footer,
     Header as Header,
+    Search as Search,
+)
+from reports.record.parts import (
+    CELL_OUTCOMES as CELL_OUTCOMES,
+    RULES as RULES,
+    SEARCH_OUTCOMES as SEARCH_OUTCOMES,
+    VERDICTS as VERDICTS,
+    Compiled as Compiled,
+    Crash as Crash,
     Numbers as Numbers,
     Requirement as Requirement,
-    Search as Search,
     Totals as Totals,
 )
 from reports.record.reader import (

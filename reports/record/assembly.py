@@ -5,18 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from reports.record.kinds import (
-    CELL_OUTCOMES,
-    SCHEMA,
-    SEARCH_OUTCOMES,
-    CellRecord,
-    Finding,
-    Footer,
-    Header,
-    Numbers,
-    Record,
-    Search,
-)
+from reports.record.kinds import SCHEMA, CellRecord, Finding, Footer, Header, Record, Search
+from reports.record.parts import CELL_OUTCOMES, SEARCH_OUTCOMES, Numbers
 from reports.record.tally import Tally
 from reports.record.typed import brief
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.record.assembly import Assembly
-from reports.record.kinds import CellRecord, Finding, Footer, Header, Record, Search, Totals
+from reports.record.kinds import CellRecord, Finding, Footer, Header, Record, Search
+from reports.record.parts import Totals
 from reports.record.tally import Tally
 from reports.record.typed import brief, predicate, spelled
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reports.record.kinds import RULES, CellRecord, Totals
+from reports.record.kinds import CellRecord
+from reports.record.parts import RULES, Totals
 
 
 class Tally:

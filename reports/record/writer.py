@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from reports.record.kinds import CellRecord, Record, Totals
+from reports.record.kinds import CellRecord, Record
+from reports.record.parts import Totals
 from reports.record.tally import Tally
 
 

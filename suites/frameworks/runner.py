@@ -9,15 +9,14 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from suites.frameworks.bisection import smallest_span
-from suites.frameworks.child import TIMEOUT, Child, ChildDiedError
+from suites.frameworks.child import Child, ChildDiedError
 from suites.frameworks.device import DEVICES
-from suites.frameworks.protocol import Call, CallError, Crash, FrameworkError, Graph, Reply
+from suites.frameworks.protocol import Call, CallError, FrameworkError, Graph, Reply
+from suites.frameworks.tracing import Tracer
 from suites.frameworks.worker import DESCRIBE, Settings
 
 _CLOSED = "the runner is closed; submit calls inside its `with` block"
@@ -57,6 +56,7 @@ class Runner:
             compile_cache=compile_cache,
         )
         self._timeout = cell_timeout
+        self._tracer = Tracer(ask=self._asked_one, timeout=cell_timeout)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="framework")
         self._idle: queue.LifoQueue[Child] = queue.LifoQueue()
         self._running: set[Child] = set()
@@ -116,7 +116,7 @@ class Runner:
         Raises:
             CallError: The call is for another device.
         """
-        return self._threads.submit(self._reply, self._checked(call))
+        return self._threads.submit(self._tracer.reply, self._checked(call))
 
     def submit_together(self, graph: Graph) -> Future[list[Reply]]:
         """Return the replies to come, one to each call.
@@ -141,16 +141,7 @@ class Runner:
                 replies = self._asked(graph, self._timeout * len(graph.calls))
                 if replies[0].outcome == "ran":
                     return replies
-        return [self._reply(call) for call in graph.calls]
-
-    def _reply(self, call: Call) -> Reply:
-        try:
-            reply = self._asked_one(call, self._timeout)
-        except FrameworkError as error:
-            return Reply(outcome="not run", message=str(error))
-        except ChildDiedError as death:
-            return self._crashed(call, death)
-        return self._traced(call, reply) if reply.outcome == "errored" else reply
+        return [self._tracer.reply(call) for call in graph.calls]
 
     def _asked_one(self, call: Call, timeout: float) -> Reply:
         return self._asked(Graph(calls=(call,)), timeout)[0]
@@ -173,49 +164,6 @@ class Runner:
         else:
             self._idle.put(child)
         return replies
-
-    def _traced(self, call: Call, reply: Reply) -> Reply:
-        """Return the reply of a call that raised, with its smallest stack of cases."""
-        span = smallest_span(
-            call.cases, lambda first, end: self._raises(call.part(first, end), reply)
-        )
-        return replace(reply, raised=span)
-
-    def _raises(self, call: Call, before: Reply) -> bool:
-        """Return whether a call raises an error of the same type, in the same pass."""
-        try:
-            reply = self._asked_one(call, self._timeout)
-        except ChildDiedError:
-            return False
-        return _error(reply) == _error(before)
-
-    def _crashed(self, call: Call, death: ChildDiedError) -> Reply:
-        """Return the reply of a call that a process died of, with its smallest stack of cases."""
-        timeout = self._timeout
-        if death.signal == TIMEOUT:
-            # so that the whole search takes about as long as the first time-out
-            timeout = max(1.0, timeout / 16)
-        span = smallest_span(
-            call.cases, lambda first, end: self._dies(call.part(first, end), timeout)
-        )
-        crash = Crash(signal=death.signal, span=span)
-        return Reply(outcome="crashed", message=self._words(death, crash), crash=crash)
-
-    def _dies(self, call: Call, timeout: float) -> bool:
-        try:
-            self._asked_one(replace(call, isolated=True), timeout)
-        except ChildDiedError:
-            return True
-        return False
-
-    def _words(self, death: ChildDiedError, crash: Crash) -> str:
-        if death.signal == TIMEOUT:
-            words = f"no answer within {self._timeout:g} s"
-        else:
-            words = f"the process ended: {death.signal}"
-        if death.last_line:
-            words += f": {death.last_line}"
-        return words if crash.span.reproduced else f"{words} (not again in a fresh process)"
 
     def _idle_or_started(self) -> Child:
         try:
@@ -252,8 +200,3 @@ class Runner:
         child.kill()
         with self._lock:
             self._running.discard(child)
-
-
-def _error(reply: Reply) -> tuple[str, str | None, str]:
-    """Return what tells errors apart, whatever numbers their messages quote."""
-    return reply.outcome, reply.stage, (reply.message or "").partition(":")[0]

@@ -1,0 +1,83 @@
+"""The parts of records: their words, their letters, and the objects inside them."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+CELL_OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
+
+SEARCH_OUTCOMES = ("none", "found", "not run")
+"""Of a search: it found no counterexample, or some, or could not be run."""
+
+VERDICTS = {"s": "smooth", "c": "clarke", "v": "conservative", "o": "outside", "u": "undecided"}
+"""Letter of a cell's `verdicts` -> verdict; `-` is a case that was not judged."""
+
+RULES = {
+    "n": "none",
+    "f": "first-index",
+    "l": "last-index",
+    "e": "even-split",
+    "r": "order",
+    "x": "other",
+}
+"""Letter of a cell's `rules` -> rule; `-` is a case without one."""
+
+
+class Requirement(TypedDict):
+    """A row of the requirements: what is claimed, where that is written, does it fail a run."""
+
+    id: str
+    sentence: str
+    source: str
+    fails_run: bool
+
+
+class Numbers(TypedDict):
+    """A tensor: its shape and its numbers as C99 hexadecimal strings, row-major."""
+
+    shape: list[int]
+    data: list[str]
+
+
+class Crash(TypedDict):
+    """How a process died, and the smallest stack of cases (first and last index) that does it."""
+
+    signal: str
+    smallest: list[int]
+    processes: int
+
+
+class Compiled(TypedDict):
+    """How a cell's call was compiled.
+
+    Attributes:
+        forward: `generated`, `calls ATen`, or both joined by ` and `.
+        backward: The same of the backward pass.
+        graphs: How many graphs were compiled for the call.
+        shared_with: The cells whose calls are parts of the same graph.
+    """
+
+    forward: str
+    backward: str
+    graphs: int
+    shared_with: list[str]
+
+
+class Totals(TypedDict):
+    """What a run's cells add up to; all but `cells` over base cells only, each case once.
+
+    Attributes:
+        cells: Outcome -> number of cells.
+        cases: Word for the outcome -> number of cases.
+        judged: Cases with a verdict.
+        windows: Windows of the cases.
+        tied: Windows with more than one tied input.
+        rules: Operation -> rule -> number of cases.
+    """
+
+    cells: dict[str, int]
+    cases: dict[str, int]
+    judged: int
+    windows: int
+    tied: int
+    rules: dict[str, dict[str, int]]
