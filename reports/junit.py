@@ -21,7 +21,7 @@ from typing import TypeAlias
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
 
-from reports.matrix import held_to
+from reports.matrix import held_to, kind_of
 from reports.outcomes import ordered
 from reports.record import CellRecord, Finding, Run, Search
 from reports.text import counted, counts, plain
@@ -61,7 +61,7 @@ def _suites(run: Run) -> Iterator[TestSuite]:
     held, findings = held_to(run), _findings(run)
     failing = {row["id"] for row in run.header.requirements if row["fails_run"]}
     for cell in run.cells:
-        cases[cell.op] += _cell(cell, held[cell.variant], failing, findings)
+        cases[cell.op] += _cell(cell, held[kind_of(cell)], failing, findings)
     for search in run.searches:
         cases[search.op].append(_search(search, findings))
     for op, listed in cases.items():

@@ -1,7 +1,8 @@
 """The matrix: for each requirement, operation, format, mode and variant, how many cases ended how.
 
-A cell that did not run counts all its cases under each requirement that other cells of its variant
-were held to: in its own word, or as known where a known deviation covers that it did not run.
+A cell that did not run counts all its cases under each requirement that others of its kind, of the
+same operation, mode and variant, were held to: in its own word, or as known where a known deviation
+covers that it did not run.
 """
 
 from __future__ import annotations
@@ -9,9 +10,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from reports.outcomes import LETTERS, format_rank, ordered, worst
 from reports.record import CellRecord, Run
+
+Kind: TypeAlias = tuple[str, str, str]
+"""Operation, mode and variant of a cell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +63,31 @@ def per_requirement(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
     return {requirement: ordered(words) for requirement, words in found.items()}
 
 
-def held_to(run: Run) -> dict[str, set[str]]:
-    """Return variant -> the requirements that its cells were held to, where they ran."""
+def kind_of(cell: CellRecord) -> Kind:
+    """Return what cells have in common that are held to the same requirements."""
+    return cell.op, cell.mode, cell.variant
+
+
+def held_to(run: Run) -> dict[Kind, set[str]]:
+    """Return kind of cell -> the requirements that such cells were held to, where they ran.
+
+    Where none did, those of the same mode and variant tell, else all that can fail a run.
+    """
     failing = {row["id"] for row in run.header.requirements if row["fails_run"]}
-    held: dict[str, set[str]] = defaultdict(set)
+    held: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for cell in run.cells:
-        held[cell.variant].update(cell.requirements)
-    return {variant: found or failing for variant, found in held.items()}
+        if cell.outcome == "ran":
+            held[kind_of(cell)].update(cell.requirements)
+            held[kind_of(cell)[1:]].update(cell.requirements)
+    return {
+        kind: held.get(kind) or held.get(kind[1:]) or failing for kind in map(kind_of, run.cells)
+    }
 
 
-def _words(cell: CellRecord, held: dict[str, set[str]]) -> dict[str, dict[str, int]]:
+def _words(cell: CellRecord, held: dict[Kind, set[str]]) -> dict[str, dict[str, int]]:
     if cell.outcome == "ran":
         return cell.requirements
-    missing = held[cell.variant] - cell.requirements.keys()
+    missing = held[kind_of(cell)] - cell.requirements.keys()
     return {**cell.requirements, **{name: {word_of(cell): cell.cases} for name in missing}}
 
 

@@ -61,20 +61,25 @@ def summed(rows: Iterable[list[str]], *columns: int) -> list[int]:
 
 def counted_by_letter(cells: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """Return requirement -> letter -> cases: what ended early counts where others were held."""
-    held: dict[str, set[str]] = {}
+    held: dict[tuple[str, ...], set[str]] = {}
     for cell in cells:
-        held.setdefault(cell["variant"], set()).update(cell["requirements"])
+        if cell["outcome"] == "ran":
+            held.setdefault(_kind(cell), set()).update(cell["requirements"])
     counts: dict[str, Counter[str]] = {}
     for cell in cells:
         words = dict(cell["requirements"])
         if cell["outcome"] != "ran":
             known = any("known" in found for found in words.values())
             end = "known" if known else cell["outcome"]
-            words |= {name: {end: cell["cases"]} for name in held[cell["variant"]] - words.keys()}
+            words |= {name: {end: cell["cases"]} for name in held[_kind(cell)] - words.keys()}
         for requirement, found in words.items():
             letters = {LETTERS[word]: n for word, n in found.items() if n}
             counts.setdefault(requirement, Counter()).update(letters)
     return {name: dict(words) for name, words in counts.items()}
+
+
+def _kind(cell: dict[str, Any]) -> tuple[str, ...]:
+    return cell["op"], cell["mode"], cell["variant"]
 
 
 @pytest.fixture(scope="module")

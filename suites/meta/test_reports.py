@@ -202,6 +202,25 @@ def test_a_cell_that_did_not_run_has_its_own_word_in_the_matrix(run: Run) -> Non
     assert found.letter == "X"
 
 
+def test_a_cell_that_did_not_run_counts_where_cells_of_its_mode_are_held(tmp_path: Path) -> None:
+    """Compiled cells run no second backward pass, so that one that raised has not failed there."""
+    eager = a_cell(requirements={"gradient": {"conforms": 2}, "second-backward": {"conforms": 2}})
+    compiled = a_cell(cell="it ran", mode="inductor", requirements={"gradient": {"conforms": 2}})
+    raised = a_cell(
+        cell="it raised",
+        mode="inductor",
+        outcome="errored",
+        verdicts="",
+        rules="",
+        requirements={"safe": {"errored": 2}},
+        outcomes={"errored": 2},
+    )
+    places = matrix(write(tmp_path, [eager, compiled, raised], []))
+
+    found = {e.requirement: e.counts for e in places if e.mode == "inductor"}
+    assert found == {"gradient": {"errored": 2, "conforms": 2}, "safe": {"errored": 2}}
+
+
 def test_a_cell_that_did_not_run_as_is_known_counts_as_known(tmp_path: Path) -> None:
     ran = a_cell()
     died = a_cell(
