@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from suites.frameworks.protocol import NEIGHBOURS, Bits, Call, CallError, Graph,
 from suites.frameworks.runner import Runner
 from suites.meta.processes import pytest_suites
 
+# Inductor's import warns of a part of torch itself
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")
 NEEDS_COMPILER = pytest.mark.skipif(
     shutil.which(os.environ.get("CXX", "g++")) is None,
     reason="Inductor needs a C++ compiler: install g++, or name one in CXX",
@@ -205,9 +208,12 @@ def test_a_kernel_that_is_wrong_only_when_it_is_compiled_is_found(tmp_path: Path
         assert cell.compiled is not None
         assert cell.base is not None
         assert cell.base.split("/")[3] == "eager"
-        assert cell.requirements["consistency-mode"]["differs"] > 0
         assert "second-backward" not in cell.requirements
         assert len(cell.ids) in (0, cell.cases)
+    words = Counter[str]()
+    for cell in compiled:
+        words.update(cell.requirements["consistency-mode"])
+    assert words["differs"] > words["conforms"] > 0  # a doubled zero is a zero
 
 
 def test_an_unknown_neighbour_is_refused() -> None:

@@ -13,11 +13,13 @@ def astray(run: Run) -> set[str]:
     """Return the stacks of which a known deviation need not show each time."""
     found = set()
     for row in run.header.deviations:
-        families = row.get("families", [])
+        families, modes = row.get("families", []), row.get("modes", [])
         assert isinstance(families, list)
+        assert isinstance(modes, list)
         for cell in run.cells if row["sometimes"] else ():
             of_cases = {case.rpartition("-")[0] for case in cell.ids}
-            if of_cases & {f"{row['operation']}/{family}" for family in families}:
+            of_row = {f"{row['operation']}/{family}" for family in families}
+            if of_cases & of_row and cell.mode in (modes or [cell.mode]):
                 found.add(stack(cell.cell))
     return found
 
