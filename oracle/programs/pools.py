@@ -1,0 +1,106 @@
+"""Average pooling: linear, so that its forward pass gives the Jacobian its backward pass must have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from oracle.programs.definition import Check, Definition, Grids, Params, ProgramError, Shapes
+from oracle.programs.operands import Shape, places
+from oracle.programs.parameters import flag, integer, integers
+from oracle.programs.scalar import Scalar
+from oracle.windows import Geometry, GeometryError, geometry
+
+
+def _averaged(entries: Sequence[Scalar], divisor: int) -> Scalar:
+    total = entries[0] if entries else Scalar.constant(0)
+    for entry in entries[1:]:
+        total = total + entry
+    return total / divisor
+
+
+def _geometry(op: str, params: Mapping[str, Any], shape: Shape) -> Geometry:
+    try:
+        return geometry(op, params, shape)
+    except GeometryError as error:
+        raise ProgramError(str(error)) from error
+
+
+def averaging(dims: int) -> Definition:
+    """Return the definition of `avg_pool<dims>d`: its windows are those of max pooling."""
+
+    def windows(params: Params, shape: Shape) -> Geometry:
+        keys = ("kernel_size", "stride", "padding", "ceil_mode")
+        sliding = {key: params[key] for key in keys} | {"dilation": (1,) * dims}
+        return _geometry(f"max_pool{dims}d", sliding, shape)
+
+    def outputs(params: Params, grids: Grids) -> Sequence[Scalar]:
+        grid = grids["input"]
+        shapes = windows(params, grid.shape)
+        divisors = [_divisor(params, grid.shape[-dims:], place) for place in places(shapes.output_shape[-dims:])]
+        return [
+            _averaged([grid.entries[i] for i in window], divisors[w % len(divisors)] or len(window))
+            for w, window in enumerate(shapes.windows)
+        ]
+
+    checks: dict[str, Check] = {
+        **dict.fromkeys(("kernel_size", "stride"), integers(dims, least=1)),
+        "padding": integers(dims),
+        "ceil_mode": flag,
+        "count_include_pad": flag,
+    }
+    if dims > 1:
+        checks["divisor_override"] = _integer_or_null
+    return Definition(
+        operands=("input",),
+        checks=checks,
+        output_shape=lambda params, shapes: windows(params, shapes["input"]).output_shape,
+        outputs=outputs,
+    )
+
+
+def _divisor(params: Params, sizes: Shape, place: Sequence[int]) -> int:
+    """Return what a window's sum is divided by; 0 stands for the number of its inputs.
+
+    Padding counts if asked for, but nothing beyond it, where ceil mode lets a window reach.
+    """
+    override = params.get("divisor_override")
+    if override is not None:
+        return int(override)
+    if not params["count_include_pad"]:
+        return 0
+    keys = ("kernel_size", "stride", "padding")
+    along = zip(sizes, place, *(params[key] for key in keys), strict=True)
+    return math.prod(
+        min(w * stride - padding + kernel, size + padding) - (w * stride - padding)
+        for size, w, kernel, stride, padding in along
+    )
+
+
+def _integer_or_null(key: str, value: object, shapes: Shapes) -> int | None:
+    return None if value is None else int(str(integer(1)(key, value, shapes)))
+
+
+def adaptive_averaging(dims: int) -> Definition:
+    """Return the definition of `adaptive_avg_pool<dims>d`."""
+
+    def windows(params: Params, shape: Shape) -> Geometry:
+        return _geometry(f"adaptive_max_pool{dims}d", params, shape)
+
+    return Definition(
+        operands=("input",),
+        checks={"output_size": integers(dims, least=1)},
+        output_shape=lambda params, shapes: windows(params, shapes["input"]).output_shape,
+        outputs=lambda params, grids: [
+            _averaged([grids["input"].entries[i] for i in window], len(window))
+            for window in windows(params, grids["input"].shape).windows
+        ],
+        commutes=True,
+    )
+
+
+POOLS: dict[str, Definition] = {
+    **{f"avg_pool{dims}d": averaging(dims) for dims in (1, 2, 3)},
+    **{f"adaptive_avg_pool{dims}d": adaptive_averaging(dims) for dims in (1, 2, 3)},
+}

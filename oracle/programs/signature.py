@@ -1,0 +1,120 @@
+"""An operation on operands of certain shapes; and its outputs at stored numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from oracle.formats import Format
+from oracle.programs.catalogue import PROGRAMS
+from oracle.programs.definition import ProgramError
+from oracle.programs.extended import INFINITY, NAN, Extended
+from oracle.programs.operands import Grid, Operand, Shape
+from oracle.programs.scalar import Scalar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """An operation, its parameters and the shapes of its operands.
+
+    The entries of all operands are numbered one operand after the other, each row-major: these
+    numbers are the inputs of certificates.
+
+    Attributes:
+        op: Name of the operation.
+        params: Its parameters, checked; lists as tuples.
+        operands: What it is differentiated with respect to.
+        output_shape: The output's shape.
+    """
+
+    op: str
+    params: dict[str, Any]
+    operands: tuple[Operand, ...]
+    output_shape: Shape
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of the only operand; of several, the number of all their entries."""
+        if len(self.operands) == 1:
+            return self.operands[0].shape
+        return (sum(operand.size for operand in self.operands),)
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """The number of each operand's first entry, and of all entries."""
+        found = [0]
+        for operand in self.operands:
+            found.append(found[-1] + operand.size)
+        return tuple(found)
+
+    @property
+    def selects(self) -> bool:
+        """Whether every output is one of the inputs."""
+        return PROGRAMS[self.op].selects
+
+    def outputs(self, bits: Sequence[int], fmt: Format) -> Sequence[Scalar]:
+        """Return the outputs at stored numbers, row-major.
+
+        Args:
+            bits: All entries, in the order of their numbers.
+            fmt: Their format.
+
+        Raises:
+            ProgramError: An output is no rational number, so that no bound is known for it.
+        """
+        grids = {}
+        for operand, first in zip(self.operands, self.offsets, strict=False):
+            entries = [
+                Scalar.variable(
+                    i, _exact(bits[i], fmt), negative_zero=bits[i] == fmt.sign_bit
+                )
+                for i in range(first, first + operand.size)
+            ]
+            grids[operand.name] = Grid(operand.shape, entries)
+        return PROGRAMS[self.op].outputs(self.params, grids)
+
+
+def _exact(bits: int, fmt: Format) -> Extended:
+    units = fmt.units_of[bits]
+    if units is None:
+        return NAN
+    if abs(units) == fmt.infinity:
+        return INFINITY if units > 0 else -INFINITY
+    return units * fmt.eta
+
+
+def signature(op: object, params: object, shapes: Mapping[str, Sequence[int]]) -> Signature:
+    """Return the checked signature of `op` with `params` on operands of these shapes.
+
+    Raises:
+        ProgramError: The operation, a parameter, an operand or a shape is unknown or refused.
+    """
+    if not isinstance(op, str) or op not in PROGRAMS:
+        msg = f"op is {op!r}, expected one of {', '.join(PROGRAMS)}"
+        raise ProgramError(msg)
+    definition = PROGRAMS[op]
+    known = definition.operands
+    needed = [name for name in known if name not in definition.optional]
+    if not set(needed) <= shapes.keys() <= set(known):
+        msg = f"the operands of {op} are {', '.join(shapes)}, expected {_named(known, needed)}"
+        raise ProgramError(msg)
+    ordered = {name: tuple(shapes[name]) for name in known if name in shapes}
+    if not isinstance(params, Mapping) or set(params) != set(definition.checks):
+        got = sorted(params) if isinstance(params, Mapping) else params
+        msg = f"params of {op} are {got!r}, expected exactly {', '.join(definition.checks) or 'none'}"
+        raise ProgramError(msg)
+    checked = {key: check(key, params[key], ordered) for key, check in definition.checks.items()}
+    return Signature(
+        op=op,
+        params=checked,
+        operands=tuple(Operand(name, shape) for name, shape in ordered.items()),
+        output_shape=definition.output_shape(checked, ordered),
+    )
+
+
+def _named(known: Sequence[str], needed: Sequence[str]) -> str:
+    return ", ".join(name if name in needed else f"perhaps {name}" for name in known)
+
+
