@@ -1,12 +1,13 @@
 """The run file `run/1`: what a run wrote down, one JSON object a line.
 
-A header, then each cell or search followed by its findings, then a footer. Written line by line
-and flushed, so that a killed run loses at most the line in flight; read strictly, so that a foreign
-or edited file is refused with one clear line.
+A header, then each cell or search followed by its findings, what was asked of the whole run, then
+a footer. Written line by line and flushed, so that a killed run loses at most the line in flight;
+read strictly, so that a foreign or edited file is refused with one clear line.
 """
 
 from reports.record.kinds import (
     SCHEMA as SCHEMA,
+    Agreement as Agreement,
     CellRecord as CellRecord,
     Finding as Finding,
     Footer as Footer,
@@ -21,7 +22,9 @@ from reports.record.parts import (
     Compiled as Compiled,
     Crash as Crash,
     Numbers as Numbers,
+    OperandShape as OperandShape,
     Requirement as Requirement,
+    TiedExample as TiedExample,
     Totals as Totals,
 )
 from reports.record.reader import (

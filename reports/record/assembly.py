@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import singledispatchmethod
 
-from reports.record.kinds import SCHEMA, CellRecord, Finding, Footer, Header, Record, Search
-from reports.record.parts import CELL_OUTCOMES, SEARCH_OUTCOMES, Numbers
+from reports.record.kinds import (
+    SCHEMA,
+    Agreement,
+    CellRecord,
+    Finding,
+    Footer,
+    Header,
+    Record,
+    Search,
+)
+from reports.record.parts import CELL_OUTCOMES, SEARCH_OUTCOMES, Numbers, TiedExample
 from reports.record.tally import Tally
 from reports.record.typed import brief
 
@@ -19,6 +30,7 @@ class Assembly:
     cells: dict[str, CellRecord] = field(default_factory=dict)
     searches: dict[str, Search] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    agreements: dict[tuple[str, ...], Agreement] = field(default_factory=dict)
     footer: Footer | None = None
     tally: Tally = field(default_factory=Tally)
 
@@ -32,15 +44,11 @@ class Assembly:
             return f"a {record.kind} comes after the footer"
         return self._add_part(record)
 
-    def _add_part(self, record: CellRecord | Search | Finding | Footer) -> str | None:
+    @singledispatchmethod
+    def _add_part(self, record: Record) -> str | None:
         """Take a record of the run itself."""
-        if isinstance(record, CellRecord):
-            return self._add_cell(record)
-        if isinstance(record, Search):
-            return self._add_search(record)
-        if isinstance(record, Finding):
-            return self._add_finding(record)
-        return self._add_footer(record)
+        msg = f"a {type(record).__name__}, expected a record that a run consists of"
+        raise TypeError(msg)
 
     def _add_header(self, header: Header) -> str | None:
         if self.header is not None:
@@ -50,6 +58,7 @@ class Assembly:
         self.header = header
         return None
 
+    @_add_part.register
     def _add_cell(self, cell: CellRecord) -> str | None:
         if cell.cell in self.cells:
             return f"cell {brief(cell.cell)} is there twice"
@@ -66,6 +75,7 @@ class Assembly:
         self.tally.add(cell)
         return None
 
+    @_add_part.register
     def _add_search(self, search: Search) -> str | None:
         if search.search in self.searches:
             return f"search {brief(search.search)} is there twice"
@@ -75,6 +85,7 @@ class Assembly:
         self.searches[search.search] = search
         return None
 
+    @_add_part.register
     def _add_finding(self, finding: Finding) -> str | None:
         if finding.cell not in self.cells and finding.cell not in self.searches:
             return f"a finding of {brief(finding.cell)}, which is not among the lines before"
@@ -83,9 +94,28 @@ class Assembly:
             shape, length = tensor["shape"], len(tensor["data"])
             if math.prod(shape) != length:
                 return f"{key} has {length} numbers, expected {math.prod(shape)} for shape {shape}"
+        numbers = sum(math.prod(operand["shape"]) for operand in finding.operands)
+        if finding.operands and numbers != len(finding.input["data"]):
+            length = len(finding.input["data"])
+            return f"input has {length} numbers, expected {numbers} for the shapes of its operands"
         self.findings.append(finding)
         return None
 
+    @_add_part.register
+    def _add_agreement(self, agreement: Agreement) -> str | None:
+        place = (agreement.name, agreement.format, agreement.device)
+        if place in self.agreements:
+            return f"agreement {brief(' '.join(place))} is there twice"
+        grouped = Counter(name for group in agreement.groups for name in group)
+        for name, times in grouped.items():
+            if name not in agreement.functions:
+                return f"groups has {brief(name)}, expected one of its functions"
+            if times > 1:
+                return f"groups has {brief(name)} {times} times, expected once"
+        self.agreements[place] = agreement
+        return _flaw_of_example(agreement.functions, agreement.example)
+
+    @_add_part.register
     def _add_footer(self, footer: Footer) -> str | None:
         for key, counted in self.tally.totals().items():
             said = _without_zeros(footer.totals[key])  # type: ignore[literal-required]
@@ -93,6 +123,11 @@ class Assembly:
                 return f"totals.{key} is {brief(said)}, but the cells add up to {brief(counted)}"
         self.footer = footer
         return None
+
+
+def _flaw_of_example(functions: list[str], example: TiedExample | None) -> str | None:
+    unknown = sorted(set(example["gradients"]).difference(functions)) if example else []
+    return f"example has {brief(unknown[0])}, expected one of its functions" if unknown else None
 
 
 def _without_zeros(value: object) -> object:

@@ -1,12 +1,20 @@
-"""The five kinds of record that a run file holds."""
+"""The kinds of record that a run file holds."""
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from reports.record.parts import Compiled, Crash, Numbers, Requirement, Totals
+from reports.record.parts import (
+    Compiled,
+    Crash,
+    Numbers,
+    OperandShape,
+    Requirement,
+    TiedExample,
+    Totals,
+)
 
 SCHEMA = "run/1"
 
@@ -42,6 +50,8 @@ class Header(_Record):
         requirements: What is claimed.
         conventions: Operation -> the documented rule at ties: `rule`, `quote`, `source`.
         deviations: The rows of known deviations that are in force.
+        functions: Operation -> dotted name of the framework's function, `torch.amax` say.
+        families: Operation -> what it belongs to, `pooling` or `elementwise` say.
     """
 
     kind: ClassVar[str] = "header"
@@ -60,6 +70,8 @@ class Header(_Record):
     requirements: list[Requirement]
     conventions: dict[str, dict[str, str | None]]
     deviations: list[dict[str, object]]
+    functions: dict[str, str] = field(default_factory=dict)
+    families: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +185,10 @@ class Finding(_Record):
             `direction` with `limit`.
         distance_ulps: How far off it is, `p/q`.
         verdict: The whole `verdict/1`.
+        operands: The operands that the numbers of `input` are, one after another, each row-major;
+            empty for an operation of one tensor. `got` has gradients in the same order.
+        expression: How the operation is called, as Python in which `f` is its function and the
+            operands have their names; empty where its parameters are the keywords of the call.
     """
 
     kind: ClassVar[str] = "finding"
@@ -198,6 +214,33 @@ class Finding(_Record):
     verdict: dict[str, object] | None
     message: str | None
     crash: Crash | None
+    operands: list[OperandShape] = field(default_factory=list)
+    expression: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement(_Record):
+    """Equal functions, at ties: which of them gave the same gradients.
+
+    Attributes:
+        name: What they are one function of, `relu` say; once for each format and device.
+        functions: The functions as they were called, `clamp_min(0)` say; their names below.
+        cases: How many tied cases each of them was given.
+        groups: The functions that gave the same bits on all of these, together; each function
+            that ran is in one group.
+        example: A case on which two groups differ; None where there is one group at most.
+        message: Why some of them did not run, or None.
+    """
+
+    kind: ClassVar[str] = "agreement"
+    name: str
+    functions: list[str]
+    format: str
+    device: str
+    cases: int
+    groups: list[list[str]]
+    example: TiedExample | None
+    message: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,4 +265,4 @@ class Footer(_Record):
     exit_status: int
 
 
-Record: TypeAlias = Header | CellRecord | Search | Finding | Footer
+Record: TypeAlias = Header | CellRecord | Search | Finding | Agreement | Footer

@@ -39,6 +39,21 @@ class Numbers(TypedDict):
     data: list[str]
 
 
+class OperandShape(TypedDict):
+    """An operand of a case: its name in the call, and its shape."""
+
+    name: str
+    shape: list[int]
+
+
+class TiedExample(TypedDict):
+    """A tied case of equal functions, and the gradient that each of them gave."""
+
+    input: list[str]
+    cotangent: list[str]
+    gradients: dict[str, list[str]]
+
+
 class Crash(TypedDict):
     """How a process died, and the smallest stack of cases (first and last index) that does it."""
 

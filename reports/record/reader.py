@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.record.assembly import Assembly
-from reports.record.kinds import CellRecord, Finding, Footer, Header, Record, Search
+from reports.record.kinds import (
+    Agreement,
+    CellRecord,
+    Finding,
+    Footer,
+    Header,
+    Record,
+    Search,
+)
 from reports.record.parts import Totals
 from reports.record.tally import Tally
 from reports.record.typed import brief, predicate, spelled
@@ -18,7 +26,7 @@ RUN_FILE = "run.jsonl"
 """Name of the run file in a run's folder."""
 
 _KINDS: dict[str, type[Record]] = {
-    kind.kind: kind for kind in (Header, CellRecord, Search, Finding, Footer)
+    kind.kind: kind for kind in (Header, CellRecord, Search, Finding, Agreement, Footer)
 }
 _HINTS = {
     kind: {key: hint for key, hint in typing.get_type_hints(kind).items() if key != "kind"}
@@ -40,6 +48,7 @@ class Run:
         cells: The cells, in the order in which they ended.
         searches: The searches for counterexamples.
         findings: The findings, each after its cell or its search.
+        agreements: Equal functions, and which of them agree at ties.
         footer: None where the run was cut off.
     """
 
@@ -48,6 +57,7 @@ class Run:
     cells: tuple[CellRecord, ...]
     searches: tuple[Search, ...]
     findings: tuple[Finding, ...]
+    agreements: tuple[Agreement, ...]
     footer: Footer | None
 
     @property
@@ -92,6 +102,7 @@ def read_run(path: Path) -> Run:
         cells=tuple(assembly.cells.values()),
         searches=tuple(assembly.searches.values()),
         findings=tuple(assembly.findings),
+        agreements=tuple(assembly.agreements.values()),
         footer=assembly.footer,
     )
 

@@ -15,6 +15,7 @@ import pytest
 
 from reports.record import (
     RUN_FILE,
+    Agreement,
     CellRecord,
     Finding,
     Footer,
@@ -58,6 +59,8 @@ def a_header(**changes: object) -> Header:
         "requirements": requirements,
         "conventions": {"max_pool1d": {"rule": "first-index", "quote": "first", "source": "docs"}},
         "deviations": [],
+        "functions": {"max_pool1d": "torch.nn.functional.max_pool1d"},
+        "families": {"max_pool1d": "pooling"},
     }
     return Header(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name
 
@@ -127,8 +130,33 @@ def a_finding(**changes: object) -> Finding:
         },
         "message": None,
         "crash": None,
+        "operands": [],
+        "expression": "",
     }
     return Finding(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name
+
+
+def an_agreement(**changes: object) -> Agreement:
+    """Return three equal functions of which the last does otherwise at ties."""
+    fields = {
+        "name": "relu",
+        "functions": ["relu", "clamp_min(0)", "maximum(x, 0)"],
+        "format": "binary32",
+        "device": "cpu",
+        "cases": 12,
+        "groups": [["relu", "clamp_min(0)"], ["maximum(x, 0)"]],
+        "example": {
+            "input": ["0x0.0p+0"],
+            "cotangent": ["0x1.0p+0"],
+            "gradients": {
+                "relu": ["0x0.0p+0"],
+                "clamp_min(0)": ["0x0.0p+0"],
+                "maximum(x, 0)": ["0x1.0p-1"],
+            },
+        },
+        "message": None,
+    }
+    return Agreement(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name
 
 
 def a_footer(*cells: CellRecord, **changes: object) -> Footer:
@@ -148,7 +176,7 @@ def a_footer(*cells: CellRecord, **changes: object) -> Footer:
     return Footer(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name
 
 
-def write_run(path: Path, *records: Header | CellRecord | Finding | Footer) -> Path:
+def write_run(path: Path, *records: Header | CellRecord | Finding | Agreement | Footer) -> Path:
     """Write records as a run file."""
     with RunWriter(path) as writer:
         for record in records:
@@ -159,7 +187,8 @@ def write_run(path: Path, *records: Header | CellRecord | Finding | Footer) -> P
 @pytest.fixture
 def run_file(tmp_path: Path) -> Path:
     cell = a_cell()
-    return write_run(tmp_path / RUN_FILE, a_header(), cell, a_finding(), a_footer(cell))
+    records = (a_header(), cell, a_finding(), an_agreement(), a_footer(cell))
+    return write_run(tmp_path / RUN_FILE, *records)
 
 
 def test_what_was_written_is_read_back(run_file: Path) -> None:
@@ -169,6 +198,7 @@ def test_what_was_written_is_read_back(run_file: Path) -> None:
 
     assert run.complete
     assert (run.header, run.cells, run.findings) == (a_header(), (cell,), (a_finding(),))
+    assert run.agreements == (an_agreement(),)
     assert run.footer == a_footer(cell)
 
 
@@ -223,7 +253,8 @@ def test_a_run_that_was_cut_off_anywhere_is_read_as_far_as_it_goes(run_file: Pat
         run_file.write_bytes(whole[:end])
         run = read_run(run_file)
         lines = whole[:end].count(b"\n") + (whole[end : end + 1] == b"\n")
-        assert len(run.cells) + len(run.findings) + run.complete == lines - 1
+        records = (*run.cells, *run.findings, *run.agreements)
+        assert len(records) + run.complete == lines - 1
 
 
 def test_without_a_whole_header_it_is_no_run(run_file: Path) -> None:
@@ -276,8 +307,19 @@ def _with(**changes: object) -> Callable[[dict[str, object]], object]:
         (2, _with(worst_ratio="nearly 1"), "worst_ratio is 'nearly 1'"),
         (3, _with(cell="elsewhere"), "a finding of 'elsewhere', which is not among"),
         (3, _with(input={"shape": [5], "data": []}), "input has 0 numbers, expected 5"),
-        (4, _with(seconds="60"), "seconds is '60', expected float"),
-        (4, _with(totals={}), "totals is {}, expected Totals"),
+        (3, _without("expression"), "expression is missing, expected in every finding"),
+        (3, _with(operands=[{"name": "input"}]), "operands is "),
+        (
+            3,
+            _with(operands=[{"name": "a", "shape": [3]}, {"name": "b", "shape": []}] * 2),
+            "input has 4 numbers, expected 8 for the shapes of its operands",
+        ),
+        (4, _with(groups=[["relu"], ["relu6"]]), "groups has 'relu6', expected one of its"),
+        (4, _with(groups=[["relu"], ["relu"]]), "groups has 'relu' 2 times, expected once"),
+        (4, _with(functions=["relu", "clamp_min(0)"], groups=[]), "example has 'maximum(x, 0)'"),
+        (4, _with(example={"input": []}), "example is "),
+        (5, _with(seconds="60"), "seconds is '60', expected float"),
+        (5, _with(totals={}), "totals is {}, expected Totals"),
     ],
 )
 def test_an_edited_record_is_named(
@@ -299,18 +341,19 @@ def test_a_changed_verdict_does_not_agree_with_the_footer(run_file: Path) -> Non
     told, edited = '"outcomes":{"conforms":2}', '"outcomes":{"conforms":1}'
     run_file.write_text(run_file.read_text().replace(told, edited))
 
-    with pytest.raises(RunFileError, match=r"line 4: totals\.cases is .* add up to"):
+    with pytest.raises(RunFileError, match=r"line 5: totals\.cases is .* add up to"):
         read_run(run_file)
 
 
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ((2, 1, 4), "line 1: a cell comes before the header"),
-        ((1, 2, 2, 4), "line 3: cell .* is there twice"),
+        ((2, 1, 5), "line 1: a cell comes before the header"),
+        ((1, 2, 2, 5), "line 3: cell .* is there twice"),
+        ((1, 4, 4, 5), "line 3: agreement 'relu binary32 cpu' is there twice"),
         ((1, 1), "line 2: there is a second header"),
-        ((1, 2, 4, 3), "line 4: a finding comes after the footer"),
-        ((1, 4), r"line 2: totals\.cells is .* but the cells add up to"),
+        ((1, 2, 5, 3), "line 4: a finding comes after the footer"),
+        ((1, 5), r"line 2: totals\.cells is .* but the cells add up to"),
     ],
 )
 def test_records_in_the_wrong_place_are_refused(
@@ -324,7 +367,7 @@ def test_records_in_the_wrong_place_are_refused(
 
 
 def test_every_record_has_exactly_the_fields_of_its_kind(run_file: Path) -> None:
-    kinds = (Header, CellRecord, Finding, Footer)
+    kinds = (Header, CellRecord, Finding, Agreement, Footer)
 
     for kind, line in zip(kinds, run_file.read_text().splitlines(), strict=True):
         fields = {field.name for field in dataclasses.fields(kind)}
