@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oracle.case import Case
-from oracle.check import Problem, Verdict, certify
+from oracle.check import Verdict, certify, problem_of
 from oracle.search import propose
 
 
@@ -13,6 +13,6 @@ def judge(case: Case) -> Verdict:
     Raises:
         CaseError: The case has no gradient.
     """
-    problem = Problem(case)
+    problem = problem_of(case)
     proposal = propose(problem)
     return certify(problem, proposal.certificate, proposal.ways)

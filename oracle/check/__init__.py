@@ -2,7 +2,8 @@
 
 It computes tied sets, the rounding bound, and the point or the separation that a certificate speaks
 of, and derives the verdict from them. How the certificate was found does not matter. Sets, bounds
-and words are the theory's (oracle/THEORY.md); of ours it imports formats, windows and case only.
+and words are the theory's (oracle/THEORY.md). Of ours it imports nothing but the case and what
+gives it a meaning: formats, windows and programs.
 """
 
 from oracle.check.certificate import certify as certify, check as check
@@ -13,6 +14,7 @@ from oracle.check.problem import (
     Problem as Problem,
     Share as Share,
 )
+from oracle.check.programs import ProgramProblem as ProgramProblem, problem_of as problem_of
 from oracle.check.ties import tied_set as tied_set
 from oracle.check.verdict import (
     SCHEMA as SCHEMA,

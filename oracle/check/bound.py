@@ -30,7 +30,11 @@ class Tally:
     __slots__ = ("down", "down_alone", "fine", "shared", "terms", "up", "up_alone")
 
     def __init__(self) -> None:
-        self.terms = self.shared = self.up = self.down = self.up_alone = self.down_alone = 0
+        self.terms = self.shared = 0
+        self.up: Exact = 0
+        self.down: Exact = 0
+        self.up_alone: Exact = 0
+        self.down_alone: Exact = 0
         self.fine: Exact = 0
 
 
@@ -51,6 +55,11 @@ class Rounding:
         # each of an input's terms may be lost if it is subnormal
         self.flushed = fmt.smallest_normal if flushes else 0
         self.tally = [Tally() for _ in range(inputs)]
+        self._count(active, cotangent)
+
+    def _count(self, active: Mapping[int, Window], cotangent: Sequence[int]) -> None:
+        """Add up what the windows bring to each input."""
+        fmt = self.format
         # 1/k is subnormal for more tied inputs than the reciprocal of the smallest normal number
         normal_shares = 1 << (1 - fmt.eta_exponent - fmt.precision)
         for w, tied in active.items():
@@ -73,12 +82,16 @@ class Rounding:
         seen = self.tally[i]
         return max(seen.terms - 1, 0) + (seen.shared > 0)
 
+    def size(self, i: int) -> Exact:
+        """`S_i`: what all windows bring at most, in absolute value, units."""
+        return self.tally[i].up + self.tally[i].down
+
     def absolute(self, i: int) -> Fraction:
         """The bound's first form, `a_i u S_i + t_i eta / 2`, units [Jeannerod & Rump 2013]."""
         if i not in self._absolute:
             seen = self.tally[i]
-            magnitude = self.roundings(i) * (seen.up + seen.down)
-            rounded = Fraction(magnitude, 1 << self.format.precision)
+            magnitude = self.roundings(i) * self.size(i)
+            rounded = Fraction(magnitude) / (1 << self.format.precision)
             self._absolute[i] = self._constant(seen) + rounded
         return self._absolute[i]
 
@@ -120,7 +133,7 @@ class Rounding:
         wide_u, wide_eta = fmt.unit_roundoff**2, Fraction(0)
         if fmt.width == 16:
             wide_u, wide_eta = BINARY32.unit_roundoff, BINARY32.eta / fmt.eta
-        error = a * wide_u * (seen.up + seen.down) + seen.shared * wide_eta / 2
+        error = a * wide_u * self.size(i) + seen.shared * wide_eta / 2
         if fmt.round(z - error) <= v <= fmt.round(z + error):
             return "wide"
         return "vacuous" if 2 * a * fmt.unit_roundoff >= 1 else "narrow"
@@ -137,7 +150,7 @@ class Rounding:
         low, high = self._lowest(i, ups, downs), -self._lowest(i, downs, ups)
         return low * self.format.eta, high * self.format.eta
 
-    def _lowest(self, i: int, ups: tuple[int, int], downs: tuple[int, int]) -> Fraction:
+    def _lowest(self, i: int, ups: tuple[Exact, Exact], downs: tuple[Exact, Exact]) -> Fraction:
         low = ups[0] - downs[1] - self.absolute(i)
         gamma = self.gamma(i)
         if gamma is None:

@@ -10,6 +10,7 @@ from typing import Any
 from oracle.case import Case
 from oracle.check.entries import Certificate
 from oracle.check.problem import RULES, Problem
+from oracle.check.programs import problem_of
 from oracle.check.proofs import READERS, Proof, read_nothing
 from oracle.check.verdict import SCHEMA, WAYS, RefusedError, Verdict
 
@@ -42,7 +43,7 @@ def certify(
         name=problem.case.name,
         verdict=proof.verdict,
         rule=proof.rule if problem.ties["tied"] else "none",
-        output_exact=_output_exact(problem),
+        output_exact=problem.output_exact(),
         special=problem.special,
         worst_ratio=_rounded_up(proof.fit.ratio) if proof.fit else None,
         grades=proof.fit.grades if proof.fit else None,
@@ -69,7 +70,7 @@ def check(case: Case, document: Mapping[str, Any]) -> None:
     if document.keys() != keys:
         msg = f"a {SCHEMA} object has exactly the keys {', '.join(sorted(keys))}"
         raise RefusedError(msg)
-    derived = certify(Problem(case), document["certificate"], document["components"]).document()
+    derived = certify(problem_of(case), document["certificate"], document["components"]).document()
     for key, value in derived.items():
         if not _same(document[key], value):
             msg = f"{key} is {document[key]!r}, but {value!r} follows from the case and certificate"
@@ -122,28 +123,10 @@ def _way(
 ) -> str:
     if certificate is not None and certificate["kind"] == "rule":
         return "rule"
-    inputs = {i for w in windows for i in problem.active[w]}
+    inputs = problem.inputs_of(windows)
     if any(not inputs & problem.rule_misfits(rule) for rule in RULES[:2]):
         return "rule"
     return "hull" if inputs & proof.combined else "order"
-
-
-def _output_exact(problem: Problem) -> bool | None:
-    """Whether every output is one of its tied inputs bit for bit; any NaN stands for NaN."""
-    case = problem.case
-    if case.output is None:
-        return None
-    units, infinity, bits = case.format.units_of, case.format.infinity, case.input.bits
-    for tied, stored in zip(problem.tied, case.output.bits, strict=True):
-        if not tied:
-            right = units[stored] == -infinity
-        elif units[stored] is None:
-            right = units[bits[tied[0]]] is None
-        else:
-            right = any(bits[i] == stored for i in tied)
-        if not right:
-            return False
-    return True
 
 
 def _rounded_up(ratio: int | Fraction) -> float:

@@ -83,15 +83,12 @@ def active_windows(problem: Problem, value: object) -> list[int]:
 
 
 def choices(problem: Problem, windows: Sequence[int], value: object) -> tuple[int, ...]:
-    """Return the input that a selection chooses in each of `windows`, each of its tied set."""
-    chosen = tuple(input_index(problem, i) for i in entry_list(value))
-    tied_sets = [problem.active[w] for w in windows]
-    if len(chosen) != len(windows) or any(
-        i not in tied for i, tied in zip(chosen, tied_sets, strict=True)
-    ):
-        msg = f"the selection {list(chosen)} does not choose a tied input in each of {windows}"
+    """Return what a selection chooses in each of `windows`: of pooling, one of its tied inputs."""
+    numbers = entry_list(value)
+    if len(numbers) != len(windows):
+        msg = f"the selection {numbers} does not choose once in each of {windows}"
         raise RefusedError(msg)
-    return chosen
+    return tuple(problem.choice(w, number) for w, number in zip(windows, numbers, strict=True))
 
 
 def numbered(problem: Problem, entries: object) -> dict[int, Fraction]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -9,9 +10,9 @@ from typing import Any, TypeAlias
 
 from oracle.case import Case, CaseError
 from oracle.check.bound import GRADES, Exact, Rounding
-from oracle.check.ties import components, realizable_selections, tied_set
+from oracle.check.ties import components, realizable_selections, tied_set, total_order
 from oracle.check.verdict import RefusedError
-from oracle.windows import Window
+from oracle.windows import Geometry, Window
 
 BUDGET = 4096
 """Realizable selections enumerated in one component, at most."""
@@ -57,11 +58,23 @@ class Problem:
         inputs = [units[bits] for bits in case.input.bits]
         self.cotangent: list[Any] = [units[bits] for bits in case.cotangent.bits]
         self.gradient: list[Any] = [units[bits] for bits in case.gradient.bits]
-        self.tied = [tied_set(window, inputs) for window in case.geometry.windows]
         self.active: dict[int, Window] = {}
         self.free: set[int] = set()
         self.special = None in inputs
-        for w, (tied, g) in enumerate(zip(self.tied, self.cotangent, strict=True)):
+        self.tied = self._prepared(inputs)
+        self.wild = [
+            i
+            for i, v in enumerate(self.gradient)
+            if (v is None or abs(v) == infinity) and i not in self.free
+        ]
+
+    def _prepared(self, inputs: Sequence[Any]) -> list[Window]:
+        """Return the tied set of every window; sort the windows into active and free ones."""
+        shapes = self.case.geometry
+        assert isinstance(shapes, Geometry)
+        found = [tied_set(window, inputs) for window in shapes.windows]
+        infinity = self.format.infinity
+        for w, (tied, g) in enumerate(zip(found, self.cotangent, strict=True)):
             if g is None or abs(g) == infinity:
                 self.special = True
                 self.free.update(tied)
@@ -69,11 +82,7 @@ class Problem:
                 self.active[w] = tied
             if tied and abs(inputs[tied[0]] or 0) == infinity:
                 self.special = True
-        self.wild = [
-            i
-            for i, v in enumerate(self.gradient)
-            if (v is None or abs(v) == infinity) and i not in self.free
-        ]
+        return found
 
     @cached_property
     def ties(self) -> dict[str, int]:
@@ -113,6 +122,39 @@ class Problem:
                 accepted.append(i)
         return accepted
 
+    def inputs_of(self, windows: Iterable[int]) -> set[int]:
+        """Return the inputs that some choice of active windows gives a part of a cotangent."""
+        return {i for w in windows for i in self.active[w]}
+
+    def contested(self, w: int) -> Iterable[int]:
+        """Return the inputs among which an active window has a choice."""
+        return self.active[w] if len(self.active[w]) > 1 else ()
+
+    def choice(self, w: int, number: int) -> int:
+        """Return the choice that certificates call `number` in a window: an input is itself.
+
+        Raises:
+            RefusedError: The window has no such choice.
+        """
+        if type(number) is not int or number not in self.active[w]:
+            msg = f"{number!r} is no choice of window {w}"
+            raise RefusedError(msg)
+        return number
+
+    def number(self, w: int, choice: int) -> int:
+        """Return what certificates call a choice of a window."""
+        del w  # an input has one number everywhere
+        return choice
+
+    def realizable(self, windows: Sequence[int], chosen: Sequence[int]) -> bool:
+        """Return whether some direction makes this choice in each of these windows."""
+        sets = [self.active[w] for w in windows]
+        return total_order(zip(chosen, sets, strict=True)) is not None
+
+    def rule_fit(self, rule: str) -> Fit | None:
+        """Return how the gradient compares with a rule's point; None if the rule does not fit."""
+        return self.fit(self.rule_shares(rule))
+
     def rule_shares(self, rule: str) -> list[Share]:
         """Return the shares that a rule gives; `none`: every window has one tied input."""
         if rule == "even-split":
@@ -134,6 +176,19 @@ class Problem:
             (w, tied[0] if len(tied) == 1 else min(tied, key=rank.__getitem__), 1)
             for w, tied in self.active.items()
         ]
+
+    def direction_shares(self, direction: Mapping[int, Fraction]) -> list[Share]:
+        """Return the shares that moving along a direction gives.
+
+        Raises:
+            RefusedError: Two inputs of a tied set move alike.
+        """
+        order = sorted(direction, key=direction.__getitem__, reverse=True)
+        moves = sorted(direction.values())
+        if any(a == b for a, b in itertools.pairwise(moves)):
+            msg = "two inputs move alike along the direction"
+            raise RefusedError(msg)
+        return self.order_shares(order)
 
     def fit(self, shares: Sequence[Share]) -> Fit | None:
         """Return how the gradient compares with a point; None if it is not within rounding."""
@@ -170,13 +225,18 @@ class Problem:
         self, point: list[Exact], shares: Sequence[Share]
     ) -> Iterator[tuple[int, Exact, Fraction]]:
         """Yield the judged coordinates that differ from the point: index, error and bound."""
-        magnitude: dict[int, Exact] = {}
-        for w, i, share in shares:
-            magnitude[i] = magnitude.get(i, 0) + abs(self.cotangent[w]) * share
+        magnitude = self._magnitudes(shares)
         skipped = self.free.union(self.wild)
         for i, (v, z) in enumerate(zip(self.gradient, point, strict=True)):
             if v != z and i not in skipped:
                 yield i, abs(v - z), self.rounding.bound(i, magnitude.get(i, 0))
+
+    def _magnitudes(self, shares: Sequence[Share]) -> dict[int, Exact]:
+        """Return `S_i(z)` of the inputs that shares touch, units."""
+        magnitude: dict[int, Exact] = {}
+        for w, i, share in shares:
+            magnitude[i] = magnitude.get(i, 0) + abs(self.cotangent[w]) * share
+        return magnitude
 
     @cached_property
     def _around(self) -> dict[int, list[int]]:
@@ -214,7 +274,7 @@ class Problem:
         most: Exact = 0
         for w in self.touched(direction):
             tied = self.active[w]
-            values = {i: self._worth(w, i, direction, pull) for i in tied}
+            values = {i: self.worth(w, i, direction, pull) for i in tied}
             if not clarke:
                 most += max(values.values())
                 continue
@@ -226,13 +286,30 @@ class Problem:
             most = self._best_realizable(worth)
         return (gain - most) * self.format.eta
 
-    def _worth(
+    def worth(
         self, w: int, i: int, direction: Mapping[int, Fraction], pull: Mapping[int, Exact]
     ) -> Exact:
         """What choosing input `i` in window `w` adds to the value that `gap` maximizes."""
         g: int = self.cotangent[w]
         gamma = self.rounding.gamma(i) if pull.get(i) else None
         return g * direction.get(i, 0) + (abs(g) * pull[i] * gamma if gamma is not None else 0)
+
+    def output_exact(self) -> bool | None:
+        """Whether every output is one of its tied inputs bit for bit; any NaN stands for NaN."""
+        case = self.case
+        if case.output is None:
+            return None
+        units, infinity, bits = case.format.units_of, case.format.infinity, case.input.bits
+        for tied, stored in zip(self.tied, case.output.bits, strict=True):
+            if not tied:
+                right = units[stored] == -infinity
+            elif units[stored] is None:
+                right = units[bits[tied[0]]] is None
+            else:
+                right = any(bits[i] == stored for i in tied)
+            if not right:
+                return False
+        return True
 
     def _best_realizable(self, worth: Mapping[Window, Mapping[int, Exact]]) -> Exact:
         selections = realizable_selections(list(worth), BUDGET)

@@ -20,7 +20,6 @@ from oracle.check.entries import (
     rational,
 )
 from oracle.check.problem import RULES, Fit, Problem, Share
-from oracle.check.ties import total_order
 from oracle.check.verdict import RefusedError
 
 
@@ -48,7 +47,10 @@ def read_rule(problem: Problem, certificate: Certificate) -> Proof:
         msg = f"the rule {rule!r} does not apply to these ties"
         raise RefusedError(msg)
     refuse_rules(problem, RULES[: RULES.index(rule)] if rule in RULES else ())
-    fit = _fitted(problem, problem.rule_shares(rule))
+    fit = problem.rule_fit(rule)
+    if fit is None:
+        msg = f"the gradient is not that of the rule {rule}, within rounding"
+        raise RefusedError(msg)
     return Proof("clarke" if problem.ties["tied"] else "smooth", rule, fit)
 
 
@@ -58,6 +60,14 @@ def read_order(problem: Problem, certificate: Certificate) -> Proof:
     order = [input_index(problem, i) for i in entry_list(certificate["order"])]
     refuse_rules(problem, RULES)
     return Proof("clarke", "order", _fitted(problem, problem.order_shares(order)))
+
+
+def read_direction(problem: Problem, certificate: Certificate) -> Proof:
+    """The gradient is that of moving along a direction, which is no rule's."""
+    expect_keys(certificate, "kind", "direction")
+    direction = numbered(problem, certificate["direction"])
+    refuse_rules(problem, RULES)
+    return Proof("clarke", "order", _fitted(problem, problem.direction_shares(direction)))
 
 
 def read_hull(problem: Problem, certificate: Certificate) -> Proof:
@@ -74,7 +84,7 @@ def read_hull(problem: Problem, certificate: Certificate) -> Proof:
             for w, i in zip(windows, chosen, strict=True):
                 shares[w, i] = shares.get((w, i), Fraction(0)) + weight
         if len(weights) > 1:
-            combined.update(i for w in windows for i in problem.active[w])
+            combined.update(problem.inputs_of(windows))
     if not combined:
         msg = "every component has one selection, so this is an order and no hull"
         raise RefusedError(msg)
@@ -93,8 +103,8 @@ def _part(
     for pair in entry_list(entry["weights"]):
         text, selection = entry_list(pair)
         chosen = choices(problem, windows, selection)
-        if total_order(zip(chosen, (problem.active[w] for w in windows), strict=True)) is None:
-            msg = f"the selection {list(chosen)} follows no order, so it is not realizable"
+        if not problem.realizable(windows, chosen):
+            msg = f"the selection {selection!r:.60} follows no direction, so it is not realizable"
             raise RefusedError(msg)
         weights.append((positive(text), chosen))
     if not windows or len({chosen for _, chosen in weights}) < len(weights):
@@ -107,7 +117,7 @@ def _part(
 def _claim_inputs(problem: Problem, windows: list[int], owner: dict[int, int], part: int) -> None:
     """Refuse tied inputs that another part chooses among, too: orders must not contradict."""
     for w in windows:
-        for i in problem.active[w] if len(problem.active[w]) > 1 else ():
+        for i in problem.contested(w):
             if owner.setdefault(i, part) != part:
                 msg = f"input {i} is tied in two parts of the hull"
                 raise RefusedError(msg)
@@ -148,11 +158,10 @@ def _window_shares(problem: Problem, w: int, row: list[object]) -> list[Share]:
         return []
     shares = []
     for pair in row:
-        text, i = entry_list(pair)
-        shares.append((w, input_index(problem, i), positive(text)))
-    inputs = {i for _, i, _ in shares}
-    if len(inputs) < len(shares) or not inputs <= set(problem.active[w]):
-        msg = f"the shares of window {w} are not of distinct tied inputs"
+        text, number = entry_list(pair)
+        shares.append((w, problem.choice(w, number), positive(text)))
+    if len({choice for _, choice, _ in shares}) < len(shares):
+        msg = f"the shares of window {w} are not of distinct choices"
         raise RefusedError(msg)
     expect_one(share for *_, share in shares)
     return list(shares)
@@ -223,6 +232,7 @@ def read_nothing(problem: Problem) -> Proof:
 READERS: dict[str, Callable[[Problem, Certificate], Proof]] = {
     "rule": read_rule,
     "order": read_order,
+    "direction": read_direction,
     "hull": read_hull,
     "conservative": read_conservative,
     "separation": read_separation,
@@ -233,7 +243,7 @@ READERS: dict[str, Callable[[Problem, Certificate], Proof]] = {
 def refuse_rules(problem: Problem, rules: tuple[str, ...]) -> None:
     """Refuse if one of `rules` fits: it comes first."""
     for rule in rules:
-        if problem.fit(problem.rule_shares(rule)) is not None:
+        if problem.rule_fit(rule) is not None:
             msg = f"the rule {rule} fits, and it comes first"
             raise RefusedError(msg)
 

@@ -11,7 +11,7 @@ from oracle.programs.extended import is_finite, is_nan
 from oracle.programs.kinks import maximum, minimum, numbers, pieces
 from oracle.programs.operands import Shape, broadcast_shape
 from oracle.programs.parameters import exact, number, number_or_null, tensor_of
-from oracle.programs.scalar import Branch, Scalar, Term
+from oracle.programs.scalar import Scalar, Term
 from oracle.programs.transcendental import expm1
 
 Function = Callable[..., Scalar]
@@ -60,11 +60,11 @@ def _each(function: Function) -> Callable[[Params, Grids], Sequence[Scalar]]:
     return outputs
 
 
-def _leaky_relu(params: Params, input: Scalar) -> Scalar:  # noqa: A002, the framework's name
+def _leaky_relu(params: Params, input: Scalar) -> Scalar:
     return _leaking(input, _rounded(params["negative_slope"]))
 
 
-def _rrelu(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _rrelu(params: Params, input: Scalar) -> Scalar:
     """In evaluation the slope is the mean of the two bounds: a sum, and half of it."""
     lower, upper = exact(params["lower"]), exact(params["upper"])
     mean = Scalar.constant(
@@ -86,14 +86,14 @@ def _relu6(x: Scalar) -> Scalar:
     return minimum(maximum(0, x), 6)
 
 
-def _hardshrink(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _hardshrink(params: Params, input: Scalar) -> Scalar:
     width = exact(params["lambd"])
     if width <= 0:
         return input
     return pieces(input, [-width, width], [_same, _zero, _same], at=[1, 1])
 
 
-def _softshrink(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _softshrink(params: Params, input: Scalar) -> Scalar:
     width = exact(params["lambd"])
     if width == 0:
         return input
@@ -104,7 +104,7 @@ def _softshrink(params: Params, input: Scalar) -> Scalar:  # noqa: A002
     return pieces(input, [-width, width], parts, at=[1, 1])
 
 
-def _threshold(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _threshold(params: Params, input: Scalar) -> Scalar:
     value = exact(params["value"])
     return pieces(input, [exact(params["threshold"])], [lambda _: value, _same], at=[0])
 
@@ -118,12 +118,12 @@ def _zero(x: Scalar) -> Scalar:
     return Scalar.constant(0)
 
 
-def _elu(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _elu(params: Params, input: Scalar) -> Scalar:
     alpha = _rounded(params["alpha"])
     return pieces(input, [0], [lambda x: expm1(x) * alpha, _same], at=[0])
 
 
-def _celu(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _celu(params: Params, input: Scalar) -> Scalar:
     alpha = exact(params["alpha"])
     if alpha == 0:
         msg = "params.alpha is 0, expected another number"
@@ -132,7 +132,7 @@ def _celu(params: Params, input: Scalar) -> Scalar:  # noqa: A002
     return pieces(input, [0], [lambda x: expm1(x / alpha) * factor, _same], at=[0])
 
 
-def _selu(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _selu(params: Params, input: Scalar) -> Scalar:
     del params  # it has none
     scale = Scalar.constant(_SELU_SCALE, roundings=1)
     negative = Scalar.constant(_SELU_SCALE * _SELU_ALPHA, roundings=3)
@@ -141,9 +141,9 @@ def _selu(params: Params, input: Scalar) -> Scalar:  # noqa: A002
 
 def _clamp(
     params: Params,
-    input: Scalar,  # noqa: A002
-    min: Scalar | None = None,  # noqa: A002
-    max: Scalar | None = None,  # noqa: A002
+    input: Scalar,
+    min: Scalar | None = None,
+    max: Scalar | None = None,
 ) -> Scalar:
     lower, upper = _bound(params, "min", min), _bound(params, "max", max)
     above = input if lower is None else maximum(lower, input)
@@ -158,7 +158,7 @@ def _bound(params: Params, key: str, operand: Scalar | None) -> Scalar | None:
     return operand if text is None else Scalar.constant(exact(text))
 
 
-def _nan_to_num(params: Params, input: Scalar) -> Scalar:  # noqa: A002
+def _nan_to_num(params: Params, input: Scalar) -> Scalar:
     if is_finite(input.value):
         return input
     key = "nan" if is_nan(input.value) else "posinf" if input.value > 0 else "neginf"
@@ -172,7 +172,7 @@ def _jumping(y: Scalar, *arguments: Scalar) -> Scalar:
     return replace(y, branches=tuple(rows), jump=True)
 
 
-def _copysign(params: Params, input: Scalar, other: Scalar) -> Scalar:  # noqa: A002
+def _copysign(params: Params, input: Scalar, other: Scalar) -> Scalar:
     del params  # it has none
     negative = other.value < 0 or (other.value == 0 and True in other.zeros)
     y = replace(-abs(input) if negative else abs(input), zeros=frozenset((negative,)))
@@ -212,8 +212,7 @@ def _prelu(params: Params, grids: Grids) -> Sequence[Scalar]:
         inner *= size
     channels = len(weight.entries)
     return [
-        _leaking(entry, weight.entries[k // inner % channels])
-        for k, entry in enumerate(x.entries)
+        _leaking(entry, weight.entries[k // inner % channels]) for k, entry in enumerate(x.entries)
     ]
 
 

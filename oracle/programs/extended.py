@@ -23,6 +23,18 @@ def is_nan(x: Extended) -> bool:
     return x != x  # noqa: PLR0124, NaN alone differs from itself
 
 
+def size(x: Extended) -> Extended:
+    """Return the absolute value."""
+    return x if is_nan(x) or x >= 0 else -x
+
+
+def larger(x: Extended, y: Extended) -> Extended:
+    """Return the larger of two; NaN if one is NaN."""
+    if is_nan(x) or is_nan(y):
+        return NAN
+    return x if x >= y else y
+
+
 def add(x: Extended, y: Extended) -> Extended:
     """Return the sum; NaN for infinities of both signs."""
     if is_finite(x) and is_finite(y):

@@ -28,7 +28,9 @@ _CHOOSE: Mapping[str, Callable[..., Scalar]] = {
 }
 
 
-def _collected(params: Params, input: Sequence[Scalar], given: Mapping[int, list[Scalar]]) -> list[Scalar]:  # noqa: A002
+def _collected(
+    params: Params, input: Sequence[Scalar], given: Mapping[int, list[Scalar]]
+) -> list[Scalar]:
     """Return for each place the largest or smallest of what it holds and what it is given."""
     choose = _CHOOSE[params["reduce"]]
     return [
@@ -55,7 +57,10 @@ def _scatter_shape(params: Params, shapes: Shapes) -> Shape:
         for d, (n, have, room) in enumerate(zip(index, source, target, strict=False))
     )
     if not fits or not all(0 <= to < target[dim] for to in params["index"]["data"]):
-        msg = f"params.index of shape {list(index)} does not fit src {list(source)}, input {list(target)}"
+        msg = (
+            f"params.index of shape {list(index)} does not fit src {list(source)} "
+            f"and input {list(target)}"
+        )
         raise ProgramError(msg)
     return target
 
@@ -75,7 +80,10 @@ def _index_shape(params: Params, shapes: Shapes) -> Shape:
     index = params["index"]
     expected = (*target[:dim], len(index), *target[dim + 1 :])
     if source != expected or not all(0 <= to < target[dim] for to in index):
-        msg = f"source.shape is {list(source)}, expected {list(expected)} for params.index {list(index)}"
+        msg = (
+            f"source.shape is {list(source)}, expected {list(expected)} "
+            f"for params.index {list(index)}"
+        )
         raise ProgramError(msg)
     return target
 
@@ -125,7 +133,9 @@ def _embedding_bag(params: Params, grids: Grids) -> Sequence[Scalar]:
 
 def _bags_shape(params: Params, shapes: Shapes) -> Shape:
     weight, offsets = shapes["weight"], params["offsets"]
-    ascending = all(a <= b for a, b in zip(offsets, (*offsets[1:], len(params["input"])), strict=True))
+    ascending = all(
+        a <= b for a, b in zip(offsets, (*offsets[1:], len(params["input"])), strict=True)
+    )
     if len(weight) != 2 or not offsets or offsets[0] != 0 or not ascending:
         msg = f"params.offsets are {list(offsets)}, expected an ascending list from 0 on"
         raise ProgramError(msg)

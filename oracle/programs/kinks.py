@@ -137,9 +137,7 @@ def _with(choices: Choices, kink: object, chosen: int) -> Choices:
     return (*choices, (kink, chosen))
 
 
-def _ahead(
-    tied: Sequence[Scalar], inner: Sequence[Branch], more: int, less: int
-) -> Ahead | None:
+def _ahead(tied: Sequence[Scalar], inner: Sequence[Branch], more: int, less: int) -> Ahead | None:
     """Return the condition that one of two expressions grows faster; None if they are alike."""
     form = difference(inner[more].row, inner[less].row)
     if not form:
@@ -174,7 +172,9 @@ def _curvature(tied: Sequence[Scalar], below: int) -> str:
     return NEITHER
 
 
-def pieces(x: Scalar, cuts: Sequence[Number], parts: Sequence[Piece], *, at: Sequence[int]) -> Scalar:
+def pieces(
+    x: Scalar, cuts: Sequence[Number], parts: Sequence[Piece], *, at: Sequence[int]
+) -> Scalar:
     """Return a function of one scalar that has another expression between each two thresholds.
 
     Where two parts disagree at their threshold it jumps there.
@@ -237,12 +237,15 @@ def _side(x: Scalar, part: Scalar, number: int, cut: Number, *, sign: int) -> It
         moved, of_part = inner
         form = difference(moved.row, {})
         ahead = (
-            Ahead(
-                tuple((i, sign * c) for i, c in form),
-                affine=x.affine,
-                pair=(x.key, cut) if sign > 0 else (cut, x.key),
-            ),
-        ) if form else ()
+            (
+                Ahead(
+                    tuple((i, sign * c) for i, c in form),
+                    affine=x.affine,
+                    pair=(x.key, cut) if sign > 0 else (cut, x.key),
+                ),
+            )
+            if form
+            else ()
+        )
         conditions = moved.conditions | of_part.conditions | frozenset(ahead)
         yield Branch(of_part.row, conditions, (*choices, (kink, number)))
-

@@ -42,7 +42,9 @@ class Grid:
             return self.entries
         padded = (1,) * (len(shape) - len(self.shape)) + self.shape
         return [
-            self.entries[flat(padded, [0 if n == 1 else k for n, k in zip(padded, place, strict=True)])]
+            self.entries[
+                flat(padded, [0 if n == 1 else k for n, k in zip(padded, place, strict=True)])
+            ]
             for place in places(shape)
         ]
 

@@ -24,7 +24,9 @@ def number(key: str, value: object, shapes: Shapes) -> str:
     """Return a finite binary64 number as its one spelling in C99 hexadecimal."""
     del shapes  # the same for all
     try:
-        units = BINARY64.units_of[bits := BINARY64.bits_of[value]] if isinstance(value, str) else None
+        units = (
+            BINARY64.units_of[bits := BINARY64.bits_of[value]] if isinstance(value, str) else None
+        )
     except FormatError as error:
         msg = f"params.{key}: {error}"
         raise ProgramError(msg) from error
@@ -108,7 +110,9 @@ def integers(length: int | None = None, least: int = 0) -> Check:
             or not all(type(n) is int and n >= least for n in listed)
         ):
             many = "some" if length is None else str(length)
-            msg = f"params.{key} is {value!r:.60}, expected a list of {many} integers from {least} on"
+            msg = (
+                f"params.{key} is {value!r:.60}, expected a list of {many} integers from {least} on"
+            )
             raise ProgramError(msg)
         return listed
 

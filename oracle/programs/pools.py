@@ -1,4 +1,4 @@
-"""Average pooling: linear, so that its forward pass gives the Jacobian its backward pass must have."""
+"""Average pooling is linear: its forward pass gives the Jacobian that its backward must have."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def averaging(dims: int) -> Definition:
     def outputs(params: Params, grids: Grids) -> Sequence[Scalar]:
         grid = grids["input"]
         shapes = windows(params, grid.shape)
-        divisors = [_divisor(params, grid.shape[-dims:], place) for place in places(shapes.output_shape[-dims:])]
+        divisors = [
+            _divisor(params, grid.shape[-dims:], place)
+            for place in places(shapes.output_shape[-dims:])
+        ]
         return [
             _averaged([grid.entries[i] for i in window], divisors[w % len(divisors)] or len(window))
             for w, window in enumerate(shapes.windows)

@@ -44,9 +44,7 @@ def _reducing(function: Along, checks: Mapping[str, Check], **more: Any) -> Defi
         operands=("input",),
         checks={**checks, "keepdim": flag},
         output_shape=lambda params, shapes: _reduced(params, shapes["input"]),
-        outputs=lambda params, grids: [
-            function(params, row)[0] for row in _rows(params, grids)
-        ],
+        outputs=lambda params, grids: [function(params, row)[0] for row in _rows(params, grids)],
         **{"selects": True, "commutes": True, **more},
     )
 
@@ -94,8 +92,10 @@ def _replacing(
     )
 
 
-def _stacking(function: Along, checks: Mapping[str, Check], count: Callable[[Params], int | None], **more: Any) -> Definition:
-    """Return the definition of an operation with several outputs for each row, one behind another."""
+def _stacking(
+    function: Along, checks: Mapping[str, Check], count: Callable[[Params], int | None], **more: Any
+) -> Definition:
+    """Return the definition of an operation that stacks several outputs for each row."""
 
     def output_shape(params: Params, shapes: Shapes) -> Shape:
         several = count(params)
@@ -118,9 +118,12 @@ def _stacking(function: Along, checks: Mapping[str, Check], count: Callable[[Par
 
 def _kthvalue(params: Params, row: Row) -> Row:
     if params["k"] > len(row):
-        msg = f"params.k is {params['k']}, expected at most {len(row)}, the number along the dimension"
-        raise ProgramError(msg)
+        raise ProgramError(_too_large(params["k"], row))
     return [kth(row, params["k"] - 1)]
+
+
+def _too_large(k: int, row: Row) -> str:
+    return f"params.k is {k}, expected at most {len(row)}, the number along the dimension"
 
 
 def _median(params: Params, row: Row) -> Row:
@@ -162,8 +165,7 @@ def _in_order(params: Params, row: Row) -> Row:
 
 def _topk(params: Params, row: Row) -> Row:
     if params["k"] > len(row):
-        msg = f"params.k is {params['k']}, expected at most {len(row)}, the number along the dimension"
-        raise ProgramError(msg)
+        raise ProgramError(_too_large(params["k"], row))
     return _ranked(row, params["k"], descending=params["largest"])
 
 
@@ -182,7 +184,7 @@ def _running(choose: Callable[..., Scalar]) -> Along:
 
 
 def _quantile(params: Params, row: Row) -> Row:
-    """Return for each `q` the order statistic of rank `q (n - 1)`, interpolated where it is none."""
+    """Return for each `q` the order statistic of rank `q (n - 1)`, interpolated between two."""
     if any(is_nan(x.value) for x in row):
         return [kth(row, 0, nan="first") for _ in _probabilities(params)]
     return [
@@ -238,7 +240,7 @@ def _two_forms(choose: Callable[..., Scalar]) -> Definition:
             msg = f"params are {dict(params)} beside another operand, expected no dim, no keepdim"
             raise ProgramError(msg)
         if shapes["input"] != shapes["other"]:
-            msg = f"the shapes are {list(shapes['input'])}, {list(shapes['other'])}, expected equal ones"
+            msg = f"the shapes are {[*map(list, shapes.values())]}, expected equal ones"
             raise ProgramError(msg)
         return shapes["input"]
 

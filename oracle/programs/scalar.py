@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from oracle.programs.conditions import Condition, Number
-from oracle.programs.extended import Extended, add, is_finite, multiply
+from oracle.programs.extended import Extended, add, is_finite, larger, multiply, size
 
 Choices: TypeAlias = tuple[tuple[object, int], ...]
 """For each kink on the way, named by its structure, the option that was chosen."""
@@ -34,6 +34,7 @@ class Term(NamedTuple):
     roundings: int
 
 
+RowKey: TypeAlias = tuple[tuple[int, Extended], ...]
 Row: TypeAlias = Mapping[int, Term]
 """Input -> partial derivative; inputs that the branch does not depend on are left out."""
 
@@ -87,7 +88,7 @@ class Scalar:
             value=value,
             branches=(Branch({i: Term(1, 1, 0)}),),
             key=i,
-            magnitude=abs(value),
+            magnitude=size(value),
             zeros=frozenset((negative_zero,)),
         )
 
@@ -98,7 +99,7 @@ class Scalar:
             value=value,
             branches=(Branch({}),),
             key=("constant", value),
-            magnitude=magnitude or abs(value),
+            magnitude=magnitude or size(value),
             roundings=roundings,
             zeros=frozenset((False,)),
         )
@@ -183,7 +184,7 @@ class Scalar:
         """
         if len(self.branches) == 1:
             return self
-        distinct: dict[object, Branch] = {}
+        distinct: dict[tuple[RowKey, frozenset[Condition]], Branch] = {}
         for branch in self.branches:
             distinct.setdefault((row_key(branch.row), branch.conditions), branch)
         rows = {row for row, _ in distinct}
@@ -198,7 +199,7 @@ def scalar(number: Scalar | Number) -> Scalar:
     return number if isinstance(number, Scalar) else Scalar.constant(number)
 
 
-def row_key(row: Row) -> tuple[tuple[int, Extended], ...]:
+def row_key(row: Row) -> RowKey:
     """Return what makes a gradient: its inputs with their coefficients other than 0."""
     return tuple(sorted((i, term.coefficient) for i, term in row.items() if term.coefficient))
 
@@ -278,14 +279,14 @@ def _widest(branches: Sequence[Branch]) -> Row:
             before = row.get(i, term)
             row[i] = Term(
                 term.coefficient,
-                max(before.magnitude, term.magnitude),
+                larger(before.magnitude, term.magnitude),
                 max(before.roundings, term.roundings),
             )
     return row
 
 
 def _sum_curvature(x: str, y: str) -> str:
-    if x == y or y == AFFINE:
+    if y in (x, AFFINE):
         return x
     return y if x == AFFINE else NEITHER
 

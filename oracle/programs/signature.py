@@ -67,9 +67,7 @@ class Signature:
         grids = {}
         for operand, first in zip(self.operands, self.offsets, strict=False):
             entries = [
-                Scalar.variable(
-                    i, _exact(bits[i], fmt), negative_zero=bits[i] == fmt.sign_bit
-                )
+                Scalar.variable(i, _exact(bits[i], fmt), negative_zero=bits[i] == fmt.sign_bit)
                 for i in range(first, first + operand.size)
             ]
             grids[operand.name] = Grid(operand.shape, entries)
@@ -103,7 +101,9 @@ def signature(op: object, params: object, shapes: Mapping[str, Sequence[int]]) -
     ordered = {name: tuple(shapes[name]) for name in known if name in shapes}
     if not isinstance(params, Mapping) or set(params) != set(definition.checks):
         got = sorted(params) if isinstance(params, Mapping) else params
-        msg = f"params of {op} are {got!r}, expected exactly {', '.join(definition.checks) or 'none'}"
+        msg = (
+            f"params of {op} are {got!r}, expected exactly {', '.join(definition.checks) or 'none'}"
+        )
         raise ProgramError(msg)
     checked = {key: check(key, params[key], ordered) for key, check in definition.checks.items()}
     return Signature(
@@ -116,5 +116,3 @@ def signature(op: object, params: object, shapes: Mapping[str, Sequence[int]]) -
 
 def _named(known: Sequence[str], needed: Sequence[str]) -> str:
     return ", ".join(name if name in needed else f"perhaps {name}" for name in known)
-
-

@@ -20,19 +20,21 @@ def expm1(x: Scalar) -> Scalar:
     if is_nan(x.value):
         return x
     if x.value != 0:
-        msg = f"exp({x.value}) has no rounding bound here, expected arguments of 0 or above the kink"
+        msg = (
+            f"exp({x.value}) has no rounding bound here, expected arguments of 0 or above the kink"
+        )
         raise ProgramError(msg)
     rows = tuple(
         branch._replace(
-            row={
-                i: term._replace(
-                    roundings=term.roundings + 2
-                )
-                for i, term in branch.row.items()
-            }
+            row={i: term._replace(roundings=term.roundings + 2) for i, term in branch.row.items()}
         )
         for branch in x.branches
     )
     return Scalar(
-        value=0, branches=rows, key=("expm1", x.key), affine=False, curvature=x.curvature, roundings=1
+        value=0,
+        branches=rows,
+        key=("expm1", x.key),
+        affine=False,
+        curvature=x.curvature,
+        roundings=1,
     )

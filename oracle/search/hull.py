@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,16 +10,14 @@ from typing import TypeAlias
 
 from oracle.check import BUDGET
 from oracle.check.bound import Exact
-from oracle.check.ties import Preferences, prefer, realizable_selections
 from oracle.search import smt
-from oracle.search.component import Component
-from oracle.search.direction import Separation, box_gain, gain, worths
+from oracle.search.component import Component, Separation
+from oracle.search.direction import box_gain, gain
 from oracle.search.linear import Within
 from oracle.windows import Window
 
 _BATCH = 24  # selections that a step adds at most
 _MOST_KNOWN = 512  # selections in use at once
-_NODES = 512  # of branch and bound
 _RESOURCES = 20_000_000  # what z3 may spend on one linear program, in its own steps
 
 Weighted: TypeAlias = list[tuple[Fraction, Window]]
@@ -43,20 +42,34 @@ def search_hull(component: Component) -> HullResult:
     or the number of selections in use goes beyond its budget.
     """
     try:
-        return _generation(component).run()
+        return _search(component)
     except smt.OutOfResourcesError:
         return HullResult()
 
 
-def _generation(component: Component) -> _Generation:
+def _search(component: Component) -> HullResult:
     if component.sets_agree:
-        return _Generation(component, lambda *found: _best_choices(component, *found))
-    selections = realizable_selections(list(component.bundles), BUDGET)
+        price = functools.partial(_best_choices, component)
+        return _Generation(component, price, starts=component.starts()).run()
+    selections = component.realizable(BUDGET)
     if selections is None:
-        return _Generation(component, lambda *found: _along(component, *found), complete=False)
+        price = functools.partial(_along, component)
+        return _Generation(component, price, starts=component.starts(), complete=False).run()
+    realizable, possible = selections
+    result = _among(component, realizable)
+    if result.weights is not None or not possible:
+        return result
+    # what may be realizable does not prove membership, but must be separated from as well
+    wider = _among(component, [*realizable, *possible])
+    return HullResult(separation=wider.separation)
+
+
+def _among(component: Component, selections: Sequence[Window]) -> HullResult:
     distinct = {_column_key(component, chosen): chosen for chosen in reversed(selections)}
     pool = list(distinct.values())
-    return _Generation(component, lambda *found: _reaching(component, pool, *found))
+    starts = [chosen for chosen in component.starts() if chosen in selections]
+    price = functools.partial(_reaching, component, pool)
+    return _Generation(component, price, starts=starts or pool[:1]).run()
 
 
 def simplex_weights(component: Component) -> Weighted | None:
@@ -91,11 +104,18 @@ def simplex_weights(component: Component) -> Weighted | None:
 class _Generation:
     """Column generation: selections join as directions are found that do not separate them."""
 
-    def __init__(self, component: Component, price: Pricing, *, complete: bool = True) -> None:
+    def __init__(
+        self,
+        component: Component,
+        price: Pricing,
+        *,
+        complete: bool = True,
+        starts: Sequence[Window],
+    ) -> None:
         self.component = component
         self.price = price
         self.complete = complete
-        self.known = list(dict.fromkeys(_starts(component)))
+        self.known = list(dict.fromkeys(starts))
 
     def run(self) -> HullResult:
         """First for the gradient itself, which gives small numbers; then with its rounding box."""
@@ -136,23 +156,11 @@ class _Generation:
         return [chosen for chosen in reaching if chosen not in self.known][:_BATCH]
 
 
-def _starts(component: Component) -> list[Window]:
-    """First-index, last-index, and the order of the gradient itself and its reverse."""
-    v = component.problem.gradient
-    rank = {i: (v[i] is not None, v[i] or 0, i) for i in component.inputs}
-    return [
-        tuple(tied[0] for tied in component.bundles),
-        tuple(tied[-1] for tied in component.bundles),
-        tuple(max(tied, key=rank.__getitem__) for tied in component.bundles),
-        tuple(min(tied, key=rank.__getitem__) for tied in component.bundles),
-    ]
-
-
 def _reaching(
     component: Component, pool: Sequence[Window], separation: Separation, level: Exact
 ) -> list[Window]:
     """Return the selections of `pool` that reach `level` along the direction."""
-    table = worths(component, separation)
+    table = component.worths(separation)
     scored = [
         (sum(row[i] for row, i in zip(table, chosen, strict=True)), chosen) for chosen in pool
     ]
@@ -162,55 +170,12 @@ def _reaching(
 
 
 def _best_choices(component: Component, separation: Separation, level: Exact) -> list[Window]:
-    """Return the best choice of each window by itself; of equals the smallest index."""
-    table = worths(component, separation)
-    best = tuple(max(row, key=lambda i: (row[i], -i)) for row in table)
-    return _reaching(component, [best], separation, level)
+    return _reaching(component, [component.best_choices(separation)], separation, level)
 
 
 def _along(component: Component, separation: Separation, level: Exact) -> list[Window]:
-    """Return selections that follow the direction, or oppose it, or are worth much along it."""
-    direction = separation[0]
-    rank = {i: (direction.get(i, Fraction(0)), -i) for i in component.inputs}
-    selections = [
-        tuple(max(tied, key=rank.__getitem__) for tied in component.bundles),
-        tuple(min(tied, key=rank.__getitem__) for tied in component.bundles),
-        _best_found(component, worths(component, separation)),
-    ]
-    return _reaching(component, selections, separation, level)
-
-
-def _best_found(component: Component, table: Sequence[Mapping[int, Exact]]) -> Window:
-    """Return a realizable selection of large value: branch and bound, the budget in nodes.
-
-    The bundles with most at stake come first, the best choices first, so that the first selection
-    is the greedy one; what cannot beat the best so far is left out.
-    """
-    bundles = list(component.bundles)
-    order = sorted(
-        range(len(bundles)), key=lambda b: min(table[b].values()) - max(table[b].values())
-    )
-    rest = [sum(max(table[b].values()) for b in order[depth:]) for depth in range(len(order) + 1)]
-    best: tuple[Exact, dict[int, int]] | None = None
-    stack: list[tuple[Exact, dict[int, int], Preferences]] = [(0, {}, {})]
-    for _ in range(_NODES + len(bundles)):
-        if not stack:
-            break
-        value, chosen, below = stack.pop()
-        if best is not None and value + rest[len(chosen)] <= best[0]:
-            continue
-        if len(chosen) == len(order):
-            best = value, chosen
-            continue
-        b = order[len(chosen)]
-        for i in sorted(bundles[b], key=lambda i: (table[b][i], i)):
-            raised = prefer(below, i, bundles[b])
-            if raised is not None:
-                stack.append((value + table[b][i], chosen | {b: i}, raised))
-    if best is None:
-        msg = "the greedy selection is never cut off"
-        raise AssertionError(msg)
-    return tuple(best[1][b] for b in range(len(bundles)))
+    """Return selections that are worth much along the direction: no enumeration finds the best."""
+    return _reaching(component, component.promising(separation), separation, level)
 
 
 def _column_key(component: Component, chosen: Window) -> tuple[tuple[int, Exact, Exact], ...]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from oracle.check import RULES, WAYS, Problem, Share, rational
+from oracle.check import RULES, WAYS, Problem, ProgramProblem, Share, rational
 from oracle.check.ties import total_order
-from oracle.search.component import Component
-from oracle.search.direction import Separation
+from oracle.search.component import Component, Separation
 from oracle.search.hull import Weighted, search_hull, simplex_weights
-from oracle.search.linear import Column, Within
+from oracle.search.linear import Within
 from oracle.search.order import peel_order, solve_order
+from oracle.search.programs import ProgramComponent, followed, single_selection
 from oracle.windows import Window
 
 Certificate = dict[str, Any]
@@ -62,7 +62,7 @@ def propose(problem: Problem) -> Proposal:
         return Proposal(certificate=box, ways=_count([]))
     decisions = []
     for windows in sorted(problem.components):
-        decision = _decide(Component(problem, windows))
+        decision = _decide(component_of(problem, windows))
         if decision.is_outside:
             return Proposal(certificate=_separated(decision, "conservative"), ways=_count(["hull"]))
         decisions.append(decision)
@@ -76,7 +76,7 @@ def _count(ways: Sequence[str]) -> dict[str, int]:
 
 def _fitting_rule(problem: Problem) -> str | None:
     for rule in RULES if problem.ties["tied"] else ("none",):
-        if problem.fit(problem.rule_shares(rule)) is not None:
+        if problem.rule_fit(rule) is not None:
             return rule
     return None
 
@@ -97,12 +97,21 @@ def _box(problem: Problem, suspects: Collection[int]) -> Certificate | None:
     return None
 
 
+def component_of(problem: Problem, windows: Sequence[int]) -> Component:
+    """Return a component of a case, whichever kind of operation it is of."""
+    if isinstance(problem, ProgramProblem):
+        return ProgramComponent(problem, windows)
+    return Component(problem, windows)
+
+
 def _decide(component: Component) -> Decision:
-    inputs = set(component.inputs)
-    for rule, end in zip(RULES[:2], (0, -1), strict=True):
-        if not inputs & component.problem.rule_misfits(rule):
-            chosen = tuple(tied[end] for tied in component.bundles)
+    for rule in RULES[:2]:
+        chosen = component.rule_selection(rule)
+        if chosen is not None:
             return Decision(component=component, way="rule", weights=[(Fraction(1), chosen)])
+    if isinstance(component, ProgramComponent):
+        made = single_selection(component)
+        return _decide_by_hull(component) if made is None else _by_selection(component, made)
     simplex = simplex_weights(component)
     if simplex is not None:
         return _in_clarke_set(component, simplex)
@@ -113,8 +122,12 @@ def _decide(component: Component) -> Decision:
             return Decision(component=component, way="hull", separation=total)
         ordered = solve_order(component)
     if ordered is not None:
-        return _in_clarke_set(component, [(Fraction(1), ordered)])
+        return _by_selection(component, ordered)
     return _decide_by_hull(component)
+
+
+def _by_selection(component: Component, chosen: Window) -> Decision:
+    return _in_clarke_set(component, [(Fraction(1), chosen)])
 
 
 def _in_clarke_set(component: Component, weights: Weighted) -> Decision:
@@ -141,7 +154,7 @@ def _decide_by_hull(component: Component) -> Decision:
         return _in_clarke_set(component, result.weights)
     if component.sets_agree and result.separation is not None:
         return Decision(component=component, way="hull", separation=result.separation)
-    blocks, members = _window_blocks(component)
+    blocks, members = component.blocks()
     program = component.program
     weights = program.weights(blocks, Within.NOTHING) or program.weights(blocks, Within.ROUNDING)
     if weights is None:
@@ -158,23 +171,6 @@ def _decide_by_hull(component: Component) -> Decision:
     return Decision(component=component, way=way, shares=shares, separation=result.separation)
 
 
-def _window_blocks(
-    component: Component,
-) -> tuple[list[list[Column]], list[tuple[Window, list[int]]]]:
-    """Return a block for the windows of one tied set and one sign: they may as well share alike."""
-    blocks: list[list[Column]] = []
-    members: list[tuple[Window, list[int]]] = []
-    cotangent = component.problem.cotangent
-    for tied, bundle in component.bundles.items():
-        for positive in (True, False):
-            windows = [w for w in bundle if (cotangent[w] > 0) is positive]
-            if windows:
-                value = sum(cotangent[w] for w in windows)
-                blocks.append([{i: (value, abs(value))} for i in tied])
-                members.append((tied, windows))
-    return blocks, members
-
-
 def _assemble(problem: Problem, decisions: Sequence[Decision]) -> Certificate | None:
     conservative = [d for d in decisions if not d.weights and d.separation is not None]
     if conservative:
@@ -186,8 +182,15 @@ def _assemble(problem: Problem, decisions: Sequence[Decision]) -> Certificate | 
     if any(not d.weights for d in decisions):
         return None
     if all(len(d.weights) == 1 for d in decisions):
-        return {"kind": "order", "order": _order(problem, decisions)}
+        return _followed(problem, decisions)
     return {"kind": "hull", "components": [_hull(d) for d in decisions]}
+
+
+def _followed(problem: Problem, decisions: Sequence[Decision]) -> Certificate:
+    """Return the order, or the direction, that makes a selection in every component."""
+    if isinstance(problem, ProgramProblem):
+        return followed(problem, [decision.weights[0][1] for decision in decisions])
+    return {"kind": "order", "order": _order(problem, decisions)}
 
 
 def _order(problem: Problem, decisions: Sequence[Decision]) -> list[int]:
@@ -209,7 +212,7 @@ def _hull(decision: Decision) -> Certificate:
     return {
         "windows": component.windows,
         "weights": [
-            [rational(weight), component.selection(chosen)] for weight, chosen in decision.weights
+            [rational(weight), component.numbered(chosen)] for weight, chosen in decision.weights
         ],
     }
 
@@ -219,7 +222,7 @@ def _all_shares(problem: Problem, decisions: Sequence[Decision]) -> list[list[li
     for d in decisions:
         point = d.component.shares(d.weights) if d.weights else d.shares
         for w, i, share in point:
-            shares[w].append([rational(Fraction(share)), i])
+            shares[w].append([rational(Fraction(share)), problem.number(w, i)])
     return shares
 
 
