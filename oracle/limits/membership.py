@@ -32,7 +32,7 @@ def reachable(under_test: Sequence[Coordinate], hulls: Sequence[Sequence[Point]]
         solver.add(*[weight >= 0 for weight in weights], z3.Sum(weights) == 1)
         spanning += zip(weights, hull, strict=True)
     for place, coordinate in enumerate(under_test):
-        if not coordinate.overflowed:
+        if coordinate.judged:
             z = _combined([(weight, point[place][0]) for weight, point in spanning])
             magnitude = _combined([(weight, point[place][1]) for weight, point in spanning])
             solver.add(*_within(coordinate, z, magnitude))

@@ -40,8 +40,8 @@ def window_cells(
     if op.startswith("fractional_"):
         along = [_fractional(spatial, given, p, fmt, arithmetic) for p in range(planes)]
     else:
-        alike = (_adaptive if op.startswith("adaptive_") else _sliding)(spatial, given)
-        along = [alike] * planes
+        function = _adaptive if op.startswith("adaptive_") else _sliding
+        along = [function(spatial, given)] * planes
     return tuple(
         tuple(_flat(plane, spatial, cell) for cell in itertools.product(*block))
         for plane, reads in enumerate(along)
@@ -67,13 +67,19 @@ def _flat(plane: int, spatial: Sequence[int], cell: Sequence[int]) -> int:
 def _sliding(spatial: Sequence[int], params: Mapping[str, Any]) -> list[list[list[int]]]:
     keys = ("kernel_size", "stride", "padding", "dilation")
     sizes = zip(spatial, *(params[key] for key in keys), strict=True)
-    return [_slide(*along, ceil_mode=params["ceil_mode"]) for along in sizes]
+    return [
+        [
+            [cell for cell in window if 0 <= cell < along[0]]
+            for window in slide(*along, ceil_mode=params["ceil_mode"])
+        ]
+        for along in sizes
+    ]
 
 
-def _slide(
-    size: int, kernel: int, stride: int, padding: int, dilation: int, *, ceil_mode: bool
-) -> list[list[int]]:
-    """Return the positions that each window along one dimension reads.
+def slide(
+    size: int, kernel: int, stride: int, padding: int, dilation: int = 1, *, ceil_mode: bool
+) -> list[range]:
+    """Return the positions of each window along one dimension, those in the padding among them.
 
     As many windows as fit into the padded input, with `ceil_mode` one more for what is left over;
     one that would start in the right padding is left out.
@@ -81,17 +87,18 @@ def _slide(
     room = size + 2 * padding - dilation * (kernel - 1) - 1
     steps = (room + ceil_mode * (stride - 1)) // stride
     starts = [step * stride - padding for step in range(steps + 1)]
-    reads = [[start + k * dilation for k in range(kernel)] for start in starts if start < size]
-    return [[cell for cell in cells if 0 <= cell < size] for cells in reads]
+    length = dilation * (kernel - 1) + 1
+    return [range(start, start + length, dilation) for start in starts if start < size]
 
 
 def _adaptive(spatial: Sequence[int], params: Mapping[str, Any]) -> list[list[list[int]]]:
-    """Return the positions read: from floor(o n / m) to ceil((o + 1) n / m), that end left out."""
     counts = [n if m is None else m for n, m in zip(spatial, params["output_size"], strict=True)]
-    return [
-        [list(range(o * n // m, -(-(o + 1) * n // m))) for o in range(m)]
-        for n, m in zip(spatial, counts, strict=True)
-    ]
+    return [[[*window] for window in spread(n, m)] for n, m in zip(spatial, counts, strict=True)]
+
+
+def spread(size: int, count: int) -> list[range]:
+    """Return the positions read: from floor(o n / m) to ceil((o + 1) n / m), that end left out."""
+    return [range(o * size // count, -(-(o + 1) * size // count)) for o in range(count)]
 
 
 def _fractional(

@@ -2,55 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 from oracle.case import Case, Tensor
 from oracle.formats import Format
+from oracle.limits.components import Component, Site, components, summands
 from oracle.limits.membership import Point
-from oracle.limits.pooling import Cells, sorted_pairs
-from oracle.limits.quotients import Component, LimitsError, Pooling, components, tied_inputs
+from oracle.limits.nearby import Nearby, Row
+from oracle.limits.pooling import sorted_pairs
+from oracle.limits.quotients import LimitsError
+from oracle.limits.values import Operation
+
+_ZERO = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """The exact numbers of a case and what quotients show of it.
 
     Attributes:
-        cotangent: Of each window.
-        tied: The tied inputs of each window.
-        components: Of the windows whose cotangent is not zero.
+        site: The operation at its inputs.
+        cotangent: Of each output.
+        summands: What outputs consist of, near the inputs.
+        components: Of those whose cotangent is not zero.
     """
 
+    site: Site
     cotangent: tuple[Fraction, ...]
-    tied: tuple[Cells, ...]
+    summands: tuple[Nearby, ...]
     components: tuple[Component, ...]
+
+    @property
+    def live(self) -> list[Nearby]:
+        """The summands that a cotangent reaches, and that do not jump."""
+        return [near for near in self.summands if self.cotangent[near.output] and not near.jumps]
+
+    @cached_property
+    def free(self) -> frozenset[int]:
+        """The inputs of outputs that jump: they have no limit of gradients there."""
+        return frozenset(
+            i
+            for near in self.summands
+            if near.jumps and self.cotangent[near.output]
+            for i in near.summand.reads
+        )
+
+    @cached_property
+    def tied(self) -> list[list[Nearby]]:
+        """For each output its summands that have a kink there."""
+        found: list[list[Nearby]] = [[] for _ in self.cotangent]
+        for near in self.summands:
+            if near.varying:
+                found[near.output].append(near)
+        return found
+
+    def brought(self, near: Nearby) -> Fraction:
+        """Return the cotangent of a summand."""
+        return self.cotangent[near.output] * near.summand.weight
+
+    @cached_property
+    def fixed(self) -> Mapping[int, tuple[Fraction, Fraction]]:
+        """What inputs get from derivatives that do not vary: the sum, and that of magnitudes."""
+        return self._sums((near, near.fixed) for near in self.live)
 
     def limits(self, component: Component) -> list[Point]:
         """Return the limit of gradients for each total order of the component's inputs."""
-        points = {f: self.point(component, f) for f in set(component.followed)}
-        return [points[f] for f in component.followed]
+        points = {rows: self.point(component, rows) for rows in set(component.limits)}
+        return [points[rows] for rows in component.limits]
 
-    def point(self, component: Component, followed: Sequence[int | None]) -> Point:
-        """Return what the inputs get if each window passes all on to the input that it follows."""
-        passed = [(i, self.cotangent[w]) for w, i in zip(component.windows, followed, strict=True)]
-        return tuple(
-            (
-                sum((g for i, g in passed if i == target), Fraction(0)),
-                sum((abs(g) for i, g in passed if i == target), Fraction(0)),
-            )
-            for target in component.inputs
-        )
+    def point(self, component: Component, rows: Sequence[Row]) -> Point:
+        """Return what the inputs get if each member has one of its limits, and all else."""
+        return self._point(component, zip(component.members, rows, strict=True), self.fixed)
 
     def single_limits(self, component: Component) -> Iterator[list[Point]]:
-        """Yield for each window the limits of what it passes on by itself, without the others."""
-        for place, followed in enumerate(zip(*component.followed, strict=True)):
-            alone: list[list[int | None]] = [
-                [i if other == place else None for other in range(len(component.windows))]
-                for i in sorted(set(followed))
-            ]
-            yield [self.point(component, chosen) for chosen in alone]
+        """Yield sets whose sums the chain rule may give: what is fixed, then each member's."""
+        yield [self._point(component, (), self.fixed)]
+        for place, near in enumerate(component.members):
+            yield [self._point(component, [(near, row)], {}) for row in component.own_rows(place)]
+
+    def _point(
+        self,
+        component: Component,
+        rows: Iterable[tuple[Nearby, Row]],
+        others: Mapping[int, tuple[Fraction, Fraction]],
+    ) -> Point:
+        sums = self._sums(rows)
+        nothing = (_ZERO, _ZERO)
+        pairs = [(sums.get(i, nothing), others.get(i, nothing)) for i in component.inputs]
+        return tuple((z + w, s + t) for (z, s), (w, t) in pairs)
+
+    def _sums(self, rows: Iterable[tuple[Nearby, Row]]) -> Mapping[int, tuple[Fraction, Fraction]]:
+        found: dict[int, tuple[Fraction, Fraction]] = {}
+        for near, row in rows:
+            g = self.brought(near)
+            for i, c in row:
+                z, magnitude = found.get(i, (_ZERO, _ZERO))
+                found[i] = (z + g * c, magnitude + abs(g * c))
+        return found
 
 
 def problem_of(case: Case) -> Problem:
@@ -59,23 +111,31 @@ def problem_of(case: Case) -> Problem:
     Raises:
         LimitsError: The case is not finite, or ties too many inputs.
     """
-    cotangent = _finite_units(case.format, case.cotangent, "cotangent")
-    pooling = Pooling(
-        op=case.geometry.op,
-        params=sorted_pairs(case.geometry.params),
-        shape=case.input.shape,
-        format=case.format,
-        arithmetic=case.geometry.arithmetic,
-        units=_finite_units(case.format, case.input, "input"),
-    )
+    cotangent = _finite(case.format, case.cotangent, "cotangent")
+    site = Site(operation=_operation(case), inputs=_finite(case.format, case.input, "input"))
     return Problem(
-        cotangent=tuple(g * case.format.eta for g in cotangent),
-        tied=tied_inputs(pooling),
-        components=components(pooling, frozenset(w for w, g in enumerate(cotangent) if g)),
+        site=site,
+        cotangent=cotangent,
+        summands=summands(site),
+        components=components(site, frozenset(w for w, g in enumerate(cotangent) if g)),
     )
 
 
-def _finite_units(fmt: Format, tensor: Tensor, key: str) -> tuple[int, ...]:
+def _operation(case: Case) -> Operation:
+    """Return the operation; of its geometry or signature nothing but parameters and shapes."""
+    shapes: Any = case.geometry  # one kind names its operands, the other has a single one
+    operands = getattr(shapes, "operands", None) or [("input", shapes.input_shape)]
+    return Operation(
+        op=shapes.op,
+        params=sorted_pairs(shapes.params),
+        operands=tuple((name, tuple(shape)) for name, shape in operands),
+        format=case.format,
+        arithmetic=getattr(shapes, "arithmetic", ""),
+        count=len(case.cotangent.bits),
+    )
+
+
+def _finite(fmt: Format, tensor: Tensor, key: str) -> tuple[Fraction, ...]:
     found = []
     for position, bits in enumerate(tensor.bits):
         units = fmt.units_of[bits]
@@ -85,5 +145,5 @@ def _finite_units(fmt: Format, tensor: Tensor, key: str) -> tuple[int, ...]:
                 "is no difference quotient at an infinity or NaN; judge without --by limits"
             )
             raise LimitsError(msg)
-        found.append(units)
+        found.append(units * fmt.eta)
     return tuple(found)

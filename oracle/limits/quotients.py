@@ -1,27 +1,25 @@
-"""Which input each output follows near a stored input, by difference quotients in high precision.
+"""The derivatives of a function a step away from its kinks, in the limit of no step at all.
 
-Every number here is exact. Stored inputs are multiples of `2^low`, so two that differ are at least
-`2^low` apart; the steps are `2^-64` and `2^-128` of that, and the precision holds all their sums.
-Pooling is piecewise linear: a quotient whose steps cross no tie is the derivative itself.
+Every number here is exact. The function is taken at `x + t m` with a tiny `t` and moves `m` that
+put no two equal numbers, and no number and the constant that it equals, at the same place. A
+central quotient there is the derivative itself where the piece is a polynomial of degree 2 at most;
+this one is then `J + t K`, so that `2 J(t / 2) - J(t)` is the limit `J`, and a third step shows
+that it is. A piece that is no such polynomial is taken with a far smaller step (see `_recovered`).
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from fractions import Fraction
 
-from mpmath import MPContext
+from oracle.limits.outputs import Function
 
-from oracle.formats import Format
-from oracle.limits.pooling import Cells, window_cells
-
-_MOST_TIED = 5  # 5! = 120 total orders of a component's tied inputs
-_EXTRA_BITS = 200
-_ORDER_STEP = -64  # exponents, relative to the smallest gap
-_QUOTIENT_STEP = -128
+_ORDER_STEP = 64  # exponents below the smallest gap
+_QUOTIENT_STEP = 8  # and below the step that keeps the inputs apart
+_DENOMINATOR_BITS = 256
+_ERROR_BITS = 16
 
 
 class LimitsError(ValueError):
@@ -29,150 +27,116 @@ class LimitsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pooling:
-    """A pooling operation on one finite input.
+class Scale:
+    """How large and how fine the numbers of a case are.
 
     Attributes:
-        op: Name of the operation.
-        params: The parameters as sorted pairs.
-        shape: The input's shape.
-        format: The format of the input.
-        arithmetic: How windows that depend on rounding are computed.
-        units: The input, row-major, in multiples of any positive number.
+        low: All of them, the parameters among them, are integers times `2^low`; 0 at most.
+        high: All of them are below `2^high` in absolute value; 0 at least.
     """
 
-    op: str
-    params: tuple[tuple[str, Any], ...]
-    shape: tuple[int, ...]
-    format: Format
-    arithmetic: str
-    units: tuple[int, ...]
+    low: int
+    high: int
 
     @property
-    def windows(self) -> tuple[Cells, ...]:
-        """What each window reads."""
-        return window_cells(self.op, self.params, self.shape, self.format, self.arithmetic)
+    def step(self) -> Fraction:
+        """Far below every gap between two numbers."""
+        return Fraction(2) ** (self.low - _ORDER_STEP)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Component:
-    """Windows connected by tied inputs that they share, in one or more steps.
-
-    Attributes:
-        windows: Ascending.
-        inputs: The inputs tied in at least one of them, ascending.
-        followed: For each total order of the inputs, from all ascending to all descending and the
-            most preferred first, the one input that each window's output follows.
-    """
-
-    windows: tuple[int, ...]
-    inputs: tuple[int, ...]
-    followed: tuple[tuple[int, ...], ...]
-
-
-class _Site:
-    """The input as numbers of high precision that can be moved."""
-
-    def __init__(self, units: Iterable[int]) -> None:
-        sizes = [abs(n) for n in units if n]
-        low = min(((n & -n).bit_length() - 1 for n in sizes), default=0)
-        high = max((n.bit_length() for n in sizes), default=0)
-        context = MPContext()  # its own: mpmath.mp is global, and anybody may change its precision
-        context.prec = high - low + _EXTRA_BITS
-        self.x = [context.mpf(n) for n in units]
-        self.order_step = context.ldexp(1, low + _ORDER_STEP)
-        self.quotient_step = context.ldexp(1, low + _QUOTIENT_STEP)
-
-    def slopes(self, windows: Sequence[Cells], moved: int, *, down: bool) -> list[Any]:
-        """Return the outputs' quotients as one input moves up by the step and, if asked, down."""
-        start = self.x[moved]
-        self.x[moved] = start + self.quotient_step
-        above = self._outputs(windows)
-        self.x[moved] = start - self.quotient_step if down else start
-        below = self._outputs(windows)
-        self.x[moved] = start
-        width = self.quotient_step * (1 + down)
-        return [(high - low) / width for high, low in zip(above, below, strict=True)]
-
-    def _outputs(self, windows: Iterable[Cells]) -> list[Any]:
-        return [max([self.x[cell] for cell in cells]) for cells in windows]
-
-
-@lru_cache(256)
-def tied_inputs(pooling: Pooling) -> tuple[Cells, ...]:
-    """Return for each window its tied inputs: those whose rise the output follows."""
-    site = _Site(pooling.units)
-    return tuple(
-        tuple(i for i in window if site.slopes([window], i, down=False) == [1])
-        for window in pooling.windows
+def scale_of(numbers: Sequence[Fraction]) -> Scale:
+    """Return the scale of rational numbers whose denominators are powers of two."""
+    return Scale(
+        low=min((1 - x.denominator.bit_length() for x in numbers), default=0),
+        high=max((math.ceil(abs(x)).bit_length() for x in numbers), default=0),
     )
 
 
-@lru_cache(256)
-def components(pooling: Pooling, live: frozenset[int]) -> tuple[Component, ...]:
-    """Return the components of the windows in `live`, each with its limits over all total orders.
+def limit(
+    function: Function,
+    at: Sequence[Fraction],
+    moves: Sequence[int],
+    wanted: Sequence[int],
+    scale: Scale,
+) -> tuple[Fraction, ...]:
+    """Return the partial derivatives on the side of the moves, in the limit.
+
+    Args:
+        function: The function.
+        at: What it reads.
+        moves: How far each number moves, in steps; 0 for one that stays where it is.
+        wanted: The places of the variables that derivatives are taken for.
+        scale: Of all numbers.
 
     Raises:
-        LimitsError: A component has more than five tied inputs.
+        LimitsError: A limit is no rational number of a sensible size.
     """
-    tied, windows = tied_inputs(pooling), pooling.windows
-    site = _Site(pooling.units)
-    return tuple(
-        Component(
-            windows=tuple(connected),
-            inputs=tuple(inputs),
-            followed=_followed(site, {w: windows[w] for w in connected}, inputs),
-        )
-        for connected, inputs in _connected({w: tied[w] for w in sorted(live) if tied[w]})
-    )
+
+    def quotients(t: Fraction) -> list[Fraction]:
+        moved = [x + t * m for x, m in zip(at, moves, strict=True)]
+        return [_quotient(function, moved, k, t / 2**_QUOTIENT_STEP) for k in wanted]
+
+    return tuple(_at_zero(quotients, scale))
 
 
-def _connected(tied: Mapping[int, Cells]) -> list[tuple[list[int], list[int]]]:
-    """Return the windows and the tied inputs of each component, by walking from either to other."""
-    readers: dict[int, list[int]] = {}
-    for window, inputs in tied.items():
-        for i in inputs:
-            readers.setdefault(i, []).append(window)
+def _at_zero(quotients: Callable[[Fraction], list[Fraction]], scale: Scale) -> list[Fraction]:
+    whole, half = quotients(scale.step), quotients(scale.step / 2)
+    if whole == half:
+        return half
+    coarse, fine = _line(whole, half), _line(half, quotients(scale.step / 4))
+    return fine if coarse == fine else _recovered(quotients, scale)
+
+
+def _quotient(function: Function, at: list[Fraction], place: int, width: Fraction) -> Fraction:
+    x = at[place]
+    at[place] = x + width
+    above: Fraction = function(at)
+    at[place] = x - width
+    below: Fraction = function(at)
+    at[place] = x
+    return (above - below) / (2 * width)
+
+
+def _line(whole: Sequence[Fraction], half: Sequence[Fraction]) -> list[Fraction]:
+    """Return the values at 0 of the lines through two points, at a step and at half of it."""
+    return [2 * near - far for far, near in zip(whole, half, strict=True)]
+
+
+def _recovered(quotients: Callable[[Fraction], list[Fraction]], scale: Scale) -> list[Fraction]:
+    """Return the limits of quotients of `exp`, rational numbers of moderate denominators.
+
+    The pieces are `c (exp(x / a) - 1)` near 0, with `|c|` below about `2^high` and `|a| >= 2^low`.
+    So the second derivative of the quotient along the step is below `2^(high - 3 low + e)`, where
+    `e` covers the factors of moves and of `c`; a line through two points misses the limit by that
+    times the square of the step. Of the rational numbers whose denominators are at most `d`, two
+    differ by `1 / d^2`: one that is nearer than half of that is the only one that it can be.
+    """
+    bits = 2 * (_DENOMINATOR_BITS - scale.low) + scale.high + _ERROR_BITS
+    t = Fraction(2) ** (scale.low - bits)
+    close = Fraction(2) ** (scale.high - scale.low + _ERROR_BITS - 2 * bits)
+    largest = 2 ** (_DENOMINATOR_BITS - scale.low)
     found = []
-    left = set(tied)
-    while left:
-        waiting = [min(left)]
-        windows: set[int] = set()
-        while waiting:
-            window = waiting.pop()
-            if window not in windows:
-                windows.add(window)
-                waiting += [near for i in tied[window] for near in readers[i]]
-        left -= windows
-        found.append((sorted(windows), sorted({i for w in windows for i in tied[w]})))
+    for near in _line(quotients(t), quotients(t / 2)):
+        rational = near.limit_denominator(largest)
+        if abs(rational - near) > close:
+            msg = (
+                f"a limit of quotients is near {float(near)!r} and no rational number, expected "
+                "arguments of exp at 0 or above the kink; there is no second oracle for others"
+            )
+            raise LimitsError(msg)
+        found.append(rational)
     return found
 
 
-def _followed(
-    site: _Site, windows: Mapping[int, Cells], inputs: Sequence[int]
-) -> tuple[tuple[int, ...], ...]:
-    if len(inputs) > _MOST_TIED:
-        msg = (
-            f"{len(inputs)} tied inputs are connected (input {inputs[0]} and others), expected at "
-            f"most {_MOST_TIED} as all their total orders are tried; judge without --by limits"
-        )
-        raise LimitsError(msg)
-    return tuple(_follow(site, windows, order) for order in itertools.permutations(inputs))
+def jumps(function: Function, at: Sequence[Fraction], moves: Sequence[int], scale: Scale) -> bool:
+    """Return whether the function jumps as the moves begin.
 
-
-def _follow(site: _Site, windows: Mapping[int, Cells], order: Sequence[int]) -> tuple[int, ...]:
-    """Return the input that each window follows once the inputs have moved apart as in `order`.
-
-    A component's inputs are equal. Distinct multiples of the order's step leave no tie among them,
-    and being smaller than any gap they make none with another input.
+    What it changes by over a tiny step is nearly proportional to the step, or to its square, where
+    it does not jump; where it does, half a step changes it by nearly as much as a whole one.
     """
-    stored = list(site.x)
-    for rank, i in enumerate(reversed(order)):
-        site.x[i] += rank * site.order_step
-    followed: dict[int, int] = {}
-    for i in order:
-        readers = [w for w, cells in windows.items() if i in cells]
-        slopes = site.slopes([windows[w] for w in readers], i, down=True)
-        followed |= {w: i for w, slope in zip(readers, slopes, strict=True) if slope == 1}
-    site.x = stored
-    return tuple(followed[w] for w in windows)
+    start: Fraction = function(at)
+    whole, half = (
+        abs(function([x + t * m for x, m in zip(at, moves, strict=True)]) - start)
+        for t in (scale.step, scale.step / 2)
+    )
+    return bool(4 * half > 3 * whole)
