@@ -1,61 +1,27 @@
-"""What a finding says was allowed: as lines for a reader and as a check for a script."""
+"""What a finding says was allowed: as lines for a reader, and as what a script checks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeAlias
 
+from reports.checks import Check, Kind
 from reports.record import Finding
 from reports.text import plain, rational
-
-Kind: TypeAlias = Literal[
-    "output", "indices", "box", "direction", "second", "layout", "repeat", "errored", "crashed"
-]
 
 _BY_REQUIREMENT: dict[str, Kind] = {
     "second-backward": "second",
     "consistency-layout": "layout",
     "consistency-mode": "layout",
     "consistency-repeat": "repeat",
+    "adjoint": "reverse",
 }
 """Requirement -> the question that needs no expected answer."""
 
+_BOXES = {"box": "gradient", "output_box": "output"}
+"""Key of what was allowed -> what has the coordinate."""
 _BOTH_ZEROS = ("0x0.0p+0", "-0x0.0p+0")
 _AT_MOST = 8  # positions that a script compares: the first deviating ones show it
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """What a script compares; every text in it is Python source for an exact value.
-
-    Attributes:
-        kind: Which question the script asks.
-        index: The coordinate of a box.
-        low: The box's lower end.
-        high: The box's upper end.
-        direction: Coordinate -> factor, of a separating direction.
-        limit: The largest value that the direction may have.
-        output: Position -> the outputs that are right, as `float.hex` spells them.
-        allowed: Position -> the indices that are right.
-        crash: How the process died.
-    """
-
-    kind: Kind
-    index: int = 0
-    low: str = ""
-    high: str = ""
-    direction: dict[int, str] | None = None
-    limit: str = ""
-    output: dict[int, list[str]] | None = None
-    allowed: dict[int, list[int]] | None = None
-    crash: str = ""
-
-    @property
-    def exact(self) -> bool:
-        """Whether the check needs rationals."""
-        return self.kind == "direction" or "Fraction" in self.low + self.high
 
 
 def check_of(finding: Finding) -> Check | None:
@@ -68,6 +34,8 @@ def check_of(finding: Finding) -> Check | None:
         return Check(kind=_BY_REQUIREMENT[finding.requirement])
     if (finding.got or {}).get("second_gradient") is not None:
         return Check(kind="second")
+    if finding.requirement == "linear" and not finding.expected:
+        return Check(kind="reverse")
     try:
         return _of_expected(finding)
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
@@ -78,9 +46,9 @@ def describe(expected: dict[str, object] | None) -> list[str]:
     """Return readable lines for what was allowed."""
     lines = []
     for key, value in (expected or {}).items():
-        if key == "box" and isinstance(value, dict):
+        if key in _BOXES and isinstance(value, dict):
             low, high = rational(str(value.get("low"))), rational(str(value.get("high")))
-            lines.append(f"coordinate {value.get('index')} of the gradient in [{low}, {high}]")
+            lines.append(f"coordinate {value.get('index')} of the {_BOXES[key]} in [{low}, {high}]")
         elif key == "direction" and isinstance(value, dict):
             terms = " + ".join(f"({factor}) v[{index}]" for index, factor in value.items())
             limit = rational(str((expected or {}).get("limit")))
@@ -100,14 +68,35 @@ def _of_expected(finding: Finding) -> Check | None:
         return _output_check(finding, _list(expected["output"]))
     if "allowed_indices" in expected:
         return _indices_check(finding, _list(expected["allowed_indices"]))
+    subject = "jacobian" if (finding.got or {}).get("jacobian") is not None else "gradient"
+    if "output_box" in expected:
+        return _box(_dict(expected["output_box"]), "y")
     if "box" in expected:
-        box = _dict(expected["box"])
-        low, high = _exact(str(box["low"])), _exact(str(box["high"]))
-        return Check(kind="box", index=_whole(box["index"]), low=low, high=high)
+        return _box(_dict(expected["box"]), subject)
     if "direction" in expected:
         direction = {int(k): _exact(str(v)) for k, v in _dict(expected["direction"]).items()}
-        return Check(kind="direction", direction=direction, limit=_exact(str(expected["limit"])))
-    return None
+        limit = _exact(str(expected["limit"]))
+        return Check(kind="direction", direction=direction, limit=limit, subject=subject)
+    return (
+        _values_check(finding, _list(expected[subject]), subject) if subject in expected else None
+    )
+
+
+def _box(box: dict[str, object], subject: str) -> Check:
+    low, high = _exact(str(box["low"])), _exact(str(box["high"]))
+    return Check(kind="box", index=_whole(box["index"]), low=low, high=high, subject=subject)
+
+
+def _values_check(finding: Finding, wanted: list[object], subject: str) -> Check | None:
+    """Return the comparison with numbers; None where no binary format has them."""
+    exact = [Fraction(str(text)) for text in wanted]
+    if any(number.denominator & (number.denominator - 1) for number in exact):
+        return None
+    got = [float.fromhex(text) for text in (finding.got or {}).get(subject) or []]
+    off = [k for k, (back, right) in enumerate(zip(got, exact, strict=False)) if back != right]
+    positions: Sequence[int] = off or range(len(exact))
+    values = {k: _exact(str(exact[k])) for k in positions[:_AT_MOST]}
+    return Check(kind="values", values=values, subject=subject)
 
 
 def _output_check(finding: Finding, wanted: list[object]) -> Check:

@@ -8,6 +8,7 @@ from reports.record import Numbers
 from reports.text import plain
 
 _PLAIN = ("contiguous", "dense", "repeat")
+_LAYOUTS = ("channels-last", "transposed", "expanded", "sliced", "channels-last-sliced")
 _EDGES = ("1:", "1:-1", "1:-2")  # first, last but one and last stored axis of a slice
 _ADDED = (1, 2, 3)  # what these edges leave out
 
@@ -19,15 +20,16 @@ class UnknownLayoutError(ValueError):
 def statements(name: str, layout: str, tensor: Numbers) -> list[str]:
     """Return the statements that turn the contiguous variable `name` into one of `layout`.
 
+    A layout that makes no difference for a tensor of this shape takes none.
+
     Raises:
         UnknownLayoutError: There is no such layout.
     """
     shape = tensor["shape"]
-    if layout in _PLAIN:
+    if layout in _PLAIN or (layout in _LAYOUTS and not shape):
         return []
     if layout == "channels-last":
-        suffix = "_3d" if len(shape) == 5 else ""
-        return [f"{name} = {name}.clone(memory_format=torch.channels_last{suffix})"]
+        return _channels_last(name, shape)
     if layout == "transposed":
         return _transposed(name, shape)
     if layout == "expanded":
@@ -38,9 +40,16 @@ def statements(name: str, layout: str, tensor: Numbers) -> list[str]:
     if layout == "sliced":
         return _sliced(name, shape, list(range(len(shape))))
     if layout == "channels-last-sliced":
-        return _sliced(name, shape, [0, *range(2, len(shape)), 1])
+        return _sliced(name, shape, [0, *range(2, len(shape)), *range(1, min(len(shape), 2))])
     msg = f"its layout is {plain(layout, 60)}, expected a layout of the suites"
     raise UnknownLayoutError(msg)
+
+
+def _channels_last(name: str, shape: Sequence[int]) -> list[str]:
+    suffix = {4: "", 5: "_3d"}.get(len(shape))
+    if suffix is None:
+        return []
+    return [f"{name} = {name}.clone(memory_format=torch.channels_last{suffix})"]
 
 
 def _transposed(name: str, shape: Sequence[int]) -> list[str]:
@@ -60,7 +69,8 @@ def _sliced(name: str, shape: Sequence[int], order: list[int]) -> list[str]:
     slices = dict.fromkeys(order, ":")
     sizes = dict(enumerate(shape))
     # in this order: where two of the three are one axis, the inner one's edge holds
-    for axis, edge, added in zip((order[0], order[-2], order[-1]), _EDGES, _ADDED, strict=True):
+    axes = (order[0], order[-2] if len(order) > 1 else order[-1], order[-1])
+    for axis, edge, added in zip(axes, _EDGES, _ADDED, strict=True):
         slices[axis] = edge
         sizes[axis] = shape[axis] + added
     stored = tuple(sizes[axis] for axis in order)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _LITERAL = 200  # up to so many numbers stand there as they are
 _A_LINE = 8  # numbers on a line of a long literal
@@ -36,6 +36,22 @@ def source(texts: Sequence[str]) -> str:
     if len(texts) <= _LITERAL:
         return _literal(texts)
     return min(_literal(texts), _runs(texts), _tiles(texts), key=len)
+
+
+def tensor(numbers: Mapping[str, object]) -> dict[str, object]:
+    """Return source for the `numbers` of a tensor, and its `shape`.
+
+    Raises:
+        NotNumbersError: They are none.
+    """
+    texts, shape = numbers.get("data"), numbers.get("shape")
+    if not isinstance(texts, list) or not isinstance(shape, list):
+        msg = f"{ascii(numbers)[:60]} is no tensor, expected its shape and data"
+        raise NotNumbersError(msg)
+    if any(type(size) is not int for size in shape):
+        msg = f"a shape is {ascii(shape)[:60]}, expected integers"
+        raise NotNumbersError(msg)
+    return {"numbers": source([str(text) for text in texts]), "shape": shape}
 
 
 def _literal(texts: Sequence[str]) -> str:

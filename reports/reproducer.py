@@ -6,17 +6,19 @@ comes from a run file is checked and spelled anew: a number, a name, or a commen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import jinja2
 
-from reports.arguments import SAMPLES, NotArgumentsError, keywords, leading, name
-from reports.expectation import Check, check_of
+from reports import calls
+from reports.arguments import NotArgumentsError, keywords, leading, name
+from reports.checks import Check
+from reports.expectation import check_of
+from reports.expressions import NotAnExpressionError
 from reports.layouts import UnknownLayoutError, statements
-from reports.literals import NotNumbersError, source
+from reports.literals import NotNumbersError, tensor
 from reports.neighbours import ALONE, NEIGHBOURS
 from reports.record import Finding, Header
 from reports.text import plain
+from reports.ways import MATRICES, WAYS
 
 _DTYPES = {
     "binary16": "torch.float16",
@@ -24,7 +26,8 @@ _DTYPES = {
     "binary32": "torch.float32",
     "binary64": "torch.float64",
 }
-_MODES = ("eager", "inductor")
+_POOLING = ("eager", "inductor")
+"""The modes in which an operation without an expression is called by its keywords."""
 
 
 class NoScriptError(ValueError):
@@ -38,32 +41,54 @@ def script(finding: Finding, header: Header) -> str:
         NoScriptError: The finding can't be shown by a script of this kind.
     """
     check = _check(finding)
-    by_file = header.implementation is not None
+    by_keywords = not finding.expression and finding.mode in _POOLING and check.kind != "reverse"
+    parts, template = (_pooling, _SCRIPT) if by_keywords else (_program, _PROGRAM)
     try:
-        return _TEMPLATE.render(
+        return template.render(
             title=_title(finding, header),
-            function=_function(finding.op, by_file=by_file),
-            by_file=by_file,
-            leading=leading(finding.params),
-            keywords=keywords(finding.params, defaults=by_file),
+            by_file=header.implementation is not None,
             dtype=_DTYPES[finding.format],
             device=', device="cuda"' if finding.device == "cuda" else "",
-            x=_tensor(finding.input),
-            g=_tensor(finding.cotangent),
-            samples=_samples(finding.params),
-            graph=finding.mode == "inductor",
-            near=NEIGHBOURS.get(finding.variant, ALONE),
-            layout=_layout(finding),
-            indices=_returns_indices(finding, check),
+            g=tensor(finding.cotangent),
+            samples=calls.samples_of(finding),
             check=check,
+            **parts(finding, header, check),
         )
-    except (NotArgumentsError, NotNumbersError, UnknownLayoutError) as error:
+    except _NO_SCRIPT as error:
         raise NoScriptError(str(error)) from error
 
 
+_NO_SCRIPT = (
+    NotAnExpressionError,
+    NotArgumentsError,
+    NotNumbersError,
+    UnknownLayoutError,
+    calls.NotShownError,
+)
+
+
+def _pooling(finding: Finding, header: Header, check: Check) -> dict[str, object]:
+    """Return what the script of an operation shows that is called by its keywords."""
+    by_file = header.implementation is not None
+    return {
+        "function": _function(finding.op, by_file=by_file),
+        "leading": leading(finding.params),
+        "keywords": keywords(finding.params, defaults=by_file),
+        "x": tensor(finding.input),
+        "graph": finding.mode == "inductor",
+        "near": NEIGHBOURS.get(finding.variant, ALONE),
+        "layout": _layout(finding),
+        "indices": _returns_indices(finding, check),
+    }
+
+
+def _program(finding: Finding, header: Header, check: Check) -> dict[str, object]:
+    return calls.parts(finding, header, check, _DTYPES[finding.format])
+
+
 def _check(finding: Finding) -> Check:
-    if finding.mode not in _MODES:
-        msg = f"its mode is {plain(finding.mode, 60)}, expected one of {', '.join(_MODES)}"
+    if finding.mode not in WAYS:
+        msg = f"its mode is {plain(finding.mode, 60)}, expected one of {', '.join(WAYS)}"
         raise NoScriptError(msg)
     if finding.format not in _DTYPES:
         msg = f"its format is {plain(finding.format, 60)}, expected one of {', '.join(_DTYPES)}"
@@ -72,31 +97,12 @@ def _check(finding: Finding) -> Check:
     if check is None:
         msg = f"nothing in it can be checked for {plain(finding.requirement, 60)}"
         raise NoScriptError(msg)
+    if check.kind == "layout" and finding.mode in MATRICES:
+        return Check(kind="reverse")
     if check.kind == "layout" and finding.mode == "eager" and finding.variant == "contiguous":
         msg = f"{plain(finding.requirement, 60)} compares it with more than another call"
         raise NoScriptError(msg)
     return check
-
-
-def _tensor(numbers: Mapping[str, object]) -> dict[str, object]:
-    """Return source for numbers and a shape.
-
-    Raises:
-        NotNumbersError: They are none.
-    """
-    texts, shape = numbers.get("data"), numbers.get("shape")
-    if not isinstance(texts, list) or not isinstance(shape, list):
-        msg = f"{ascii(numbers)[:60]} is no tensor, expected its shape and data"
-        raise NotNumbersError(msg)
-    if any(type(size) is not int for size in shape):
-        msg = f"a shape is {ascii(shape)[:60]}, expected integers"
-        raise NotNumbersError(msg)
-    return {"numbers": source([str(text) for text in texts]), "shape": shape}
-
-
-def _samples(params: Mapping[str, object]) -> dict[str, object] | None:
-    samples = params.get(SAMPLES)
-    return None if samples is None else _tensor(samples if isinstance(samples, dict) else {})
 
 
 def _returns_indices(finding: Finding, check: Check) -> bool:
@@ -136,11 +142,13 @@ def _title(finding: Finding, header: Header) -> list[str]:
     return [ascii(plain(line, 200))[1:-1] for line in lines]
 
 
-_TEMPLATE = jinja2.Environment(
+_ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("reports"),
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
     undefined=jinja2.StrictUndefined,
     autoescape=False,  # source code: every value is checked before it gets here
-).get_template("script.py.j2")
+)
+_SCRIPT = _ENVIRONMENT.get_template("script.py.j2")
+_PROGRAM = _ENVIRONMENT.get_template("program.py.j2")
