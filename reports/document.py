@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from reports.answer import answer
 from reports.compiled import compiled
+from reports.completeness import completeness
 from reports.deviations import known_deviations
 from reports.expectation import describe
 from reports.failures import Failure, distinct_failures
@@ -80,6 +81,7 @@ def _section(run: Run, prefix: str) -> dict[str, object]:
         "agreement": agreement(run),
         "compiled": compiled(run),
         "searches": searches(run),
+        "completeness": completeness(run),
         "known_deviations": known_deviations(run),
         "failures": [_failure(failure, run, prefix) for failure in failures],
         "limits": limits(run),

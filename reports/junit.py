@@ -21,6 +21,8 @@ from typing import TypeAlias
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
 
+from reports.answer import kinks
+from reports.completeness import sentences
 from reports.matrix import held_to, kind_of
 from reports.outcomes import ordered
 from reports.record import CellRecord, Finding, Run, Search
@@ -55,7 +57,7 @@ def junit(runs: Sequence[Run]) -> str:
 
 def _suites(run: Run) -> Iterator[TestSuite]:
     whole = _suite(run, "run")
-    whole.add_testcases([_healthy(run), _up_to_date(run)])
+    whole.add_testcases([_healthy(run), _up_to_date(run), *_complete(run)])
     yield whole
     cases: dict[str, list[TestCase]] = defaultdict(list)
     held, findings = held_to(run), _findings(run)
@@ -104,8 +106,29 @@ def _up_to_date(run: Run) -> TestCase:
     failed = run.footer is not None and run.footer.failed
     fails = any(finding.fails_run and not finding.known for finding in run.findings)
     message = "the run failed, and no finding does: a known deviation is stale or has expired"
-    result = Failure(message, "stale") if failed and not fails else None
+    result = Failure(message, "stale") if failed and not fails and not kinks(run) else None
     return _case("run", "known deviations", result=result)
+
+
+def _complete(run: Run) -> Iterator[TestCase]:
+    """Yield the case of the release's operators, where they were asked for."""
+    record = run.completeness
+    if record is None:
+        return
+    said = plain("; ".join(sentences(record)))
+    result: FinalResult | None = None
+    if record.outcome == "not run":
+        result = Skipped(said, "not run")
+    elif record.unclassified:
+        result = Error(said, "unclassified")
+        result.text = plain(", ".join(record.unclassified), 2000)
+    elif record.kinks:
+        result = Failure(said, "kink")
+        result.text = "\n".join(plain(f"{name}: {at}") for name, at in record.kinks.items())
+    case = _case("run", "completeness", record.seconds, result)
+    if result is None:
+        case.system_out = said
+    yield case
 
 
 def _cell(

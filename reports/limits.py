@@ -29,6 +29,7 @@ def limits(run: Run) -> list[str]:
         _not_run(run),
         _compiled(run),
         _searches(run),
+        _operators(run),
         _undecided(run),
         "A finite corpus: that every case conforms is no proof for other inputs.",
         "Cases are stacked into one call; a script runs its case alone. A defect that depends on a "
@@ -121,6 +122,17 @@ def _searches(run: Run) -> str:
     return (
         f"A search that finds nothing is no proof: {examples} in "
         f"{counted(len(ran), 'search', 'searches')}{beside}."
+    )
+
+
+def _operators(run: Run) -> str:
+    record = run.completeness
+    if record is None or record.outcome == "not run":
+        return "Which operators of the release are not covered at all is not known from this run."
+    left = {word: n for word, n in record.classes.items() if word not in ("covered", "smooth")}
+    return (
+        f"Not held against the oracle: {counts(left, ', ')} of the release's differentiable "
+        "operators. That one is smooth is shown at some inputs, not proved."
     )
 
 

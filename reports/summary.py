@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from reports.answer import Answer, answer
+from reports.completeness import sentences
 from reports.deviations import known_deviations
 from reports.failures import Failure, distinct_failures
 from reports.matrix import matrix, per_requirement
@@ -97,11 +98,18 @@ def _measured(run: Run) -> list[str]:
         *_entry("verdicts", counts(verdicts(run))),
         *_entry("decided by", counts(decided(run)) + " (components)"),
         *_entry("rules at ties", _rules(run), lines=2),
+        *_operators(run),
         *_entry(
             "known",
             f"{counted(len(rows), 'row')} of deviations.toml in force, {number(showed)} showed",
         ),
     ]
+
+
+def _operators(run: Run) -> list[str]:
+    if run.completeness is None:
+        return []
+    return _entry("operators", "; ".join(sentences(run.completeness)), lines=2)
 
 
 def _rules(run: Run) -> str:

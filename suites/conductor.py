@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from reports.record import CellRecord, Finding, Footer, RunWriter, Search
+from reports.record import CellRecord, Completeness, Finding, Footer, RunWriter, Search
 from suites import cells, health
 from suites.conventions import Conventions
 from suites.findings import Findings
@@ -39,7 +39,8 @@ class Ending:
 
     Attributes:
         unhealthy: Why it has no score.
-        problems: The known deviations that are stale or expired.
+        problems: What fails the run beside findings: known deviations that are stale or expired,
+            operators that show a kink though they are held to be smooth.
         failed: Whether a requirement failed or a row is stale.
         exit_status: What pytest is to return.
     """
@@ -58,6 +59,7 @@ class Conductor:
         selection: What was selected.
         plan: The cells to run.
         searches: How many searches there are to write down.
+        surveys: Whether completeness is to be written down.
         whole_plan: Whether the plan is all of the selection: nothing deselected.
         own_file: Whether a user's file is under test.
         replies: Where replies come from.
@@ -69,6 +71,7 @@ class Conductor:
     selection: Selection
     plan: Sequence[Cell]
     searches: int
+    surveys: bool
     whole_plan: bool
     own_file: bool
     replies: LookAhead
@@ -82,6 +85,7 @@ class Conductor:
     _executed: list[Cell] = field(default_factory=list)
     _not_ran: list[CellRecord] = field(default_factory=list)
     _searched: list[Search] = field(default_factory=list)
+    _completeness: Completeness | None = None
 
     def __post_init__(self) -> None:
         self._left = Counter(cell.group for cell in self.plan)
@@ -114,6 +118,12 @@ class Conductor:
         self.failures += hunted.findings
         return hunted.findings
 
+    def survey(self, completeness: Completeness) -> list[str]:
+        """Write down completeness, and return what fails the run."""
+        self._completeness = completeness
+        self.writer.append(completeness)
+        return self._kinks()
+
     def finish(self, *, interrupted: bool) -> Ending:
         """Write the footer and return how the run ended."""
         totals = self.writer.totals()
@@ -126,10 +136,11 @@ class Conductor:
                 own_file=self.own_file,
             ),
             *health.of_searches(self.searches, self._searched, own_file=self.own_file),
+            *(health.of_completeness(self._completeness) if self.surveys else ()),
         ]
         complete = self.whole_plan and len(self._executed) == len(self.plan)
         executed = self._executed if complete else []
-        problems = list(self.known.problems(self.selection, executed))
+        problems = [*self.known.problems(self.selection, executed), *self._kinks()]
         failed = bool(self.failures or problems)
         status = 2 if interrupted else UNHEALTHY if unhealthy else int(failed)
         self.writer.append(
@@ -144,6 +155,10 @@ class Conductor:
             )
         )
         return Ending(unhealthy=unhealthy, problems=problems, failed=failed, exit_status=status)
+
+    def _kinks(self) -> list[str]:
+        found = self._completeness.kinks if self._completeness else {}
+        return [f"{name} is held to be smooth and shows a kink: {at}" for name, at in found.items()]
 
     def _progress(self, cell: Cell) -> _Progress:
         """Return the progress of the cell's stack; it is forgotten with its last cell."""

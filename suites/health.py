@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.record import CellRecord, Search, Totals
+from reports.record import CellRecord, Completeness, Search, Totals
 
 LEAST_TIED = 0.5
 """Of the windows, where the whole corpus was run."""
@@ -14,6 +14,9 @@ MOST_UNDECIDED = 1e-4
 
 _ENOUGH = 100
 """So many judged cases without a single tie are an accident."""
+
+_NAMED = 10
+"""So many operators are named."""
 
 _LACKS_ARGUMENT = (" takes no argument ", " defines no ")
 """What the reason says where a user's file lacks an operation or an argument."""
@@ -69,6 +72,26 @@ def of_searches(planned: int, records: Sequence[Search], *, own_file: bool) -> I
     ]
     if lacking:
         yield f"{len(lacking)} searches did not run all their examples: {lacking[0].message}"
+
+
+def of_completeness(record: Completeness | None) -> Iterator[str]:
+    """Yield what is not known of the release's operators, if a run has no score for that.
+
+    Args:
+        record: What was found of them; None where it was planned and not run.
+    """
+    if record is None:
+        yield "completeness was not measured"
+    elif record.outcome == "not run":
+        yield f"completeness was not measured: {record.message}"
+    elif record.unclassified:
+        count = len(record.unclassified)
+        yield f"{count} operators have no class in operators.toml: {_some(record.unclassified)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    left = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {left} more" if left > 0 else "")
 
 
 def _is_lack(record: CellRecord | Search) -> bool:

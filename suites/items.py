@@ -1,4 +1,4 @@
-"""Cells and searches as pytest sees them: one item each, collected from `requirements.toml`."""
+"""What is run as pytest sees it: an item each, collected from `requirements.toml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from suites.run import SuiteRun
 
 
 class CellFailedError(Exception):
-    """A cell or a search with findings that fail the run: one line for each kind of them."""
+    """What fails the run, of one item: a line for each kind of finding."""
 
 
 class Requirements(pytest.File):
@@ -36,6 +36,8 @@ class Requirements(pytest.File):
             yield CellItem.of(self, cell)
         for hunt in self.suite_run.hunts:
             yield SearchItem.of(self, hunt)
+        if self.suite_run.surveys:
+            yield CompletenessItem.from_parent(self, name="completeness")
 
 
 class _Judged(pytest.Item):
@@ -48,20 +50,19 @@ class _Judged(pytest.Item):
         assert collector is not None
         return collector.suite_run
 
-    def judged(self) -> Sequence[Finding]:
-        """Run it, judge it, and return what fails the run."""
+    def judged(self) -> Sequence[str]:
+        """Run it, judge it, and return what fails the run, a line for each kind."""
         raise NotImplementedError
 
     def runtest(self) -> None:
         """Run and judge it.
 
         Raises:
-            CellFailedError: It has findings that fail the run.
+            CellFailedError: Something fails the run.
         """
         failing = self.judged()
         if failing:
-            kinds = dict.fromkeys((f.requirement, f.outcome, f.cause) for f in failing)
-            raise CellFailedError("\n".join(f"{r}: {o} ({c})" for r, o, c in kinds))
+            raise CellFailedError("\n".join(failing))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         """Return what failed; a traceback only for what should never be raised."""
@@ -89,9 +90,9 @@ class CellItem(_Judged):
         item.cell = cell
         return item
 
-    def judged(self) -> Sequence[Finding]:
+    def judged(self) -> Sequence[str]:
         """Run the cell, judge it, and return what fails the run."""
-        return self.suite_run.run(self.cell)
+        return _kinds(self.suite_run.run(self.cell))
 
 
 class SearchItem(_Judged):
@@ -106,9 +107,17 @@ class SearchItem(_Judged):
         item.hunt = hunt
         return item
 
-    def judged(self) -> Sequence[Finding]:
+    def judged(self) -> Sequence[str]:
         """Run the search and return what it found."""
-        return self.suite_run.hunt(self.hunt)
+        return _kinds(self.suite_run.hunt(self.hunt))
+
+
+class CompletenessItem(_Judged):
+    """The question whether every operator of the release is accounted for."""
+
+    def judged(self) -> Sequence[str]:
+        """Ask it, and return what fails the run."""
+        return self.suite_run.survey()
 
 
 def cells_of(items: Iterable[pytest.Item]) -> Iterator[Cell]:
@@ -118,8 +127,19 @@ def cells_of(items: Iterable[pytest.Item]) -> Iterator[Cell]:
             yield item.cell
 
 
+def has_survey(items: Iterable[pytest.Item]) -> bool:
+    """Return whether completeness is measured among pytest's items."""
+    return any(isinstance(item, CompletenessItem) for item in items)
+
+
 def searches_of(items: Iterable[pytest.Item]) -> Iterator[Hunt]:
     """Yield the searches among pytest's items."""
     for item in items:
         if isinstance(item, SearchItem):
             yield item.hunt
+
+
+def _kinds(failing: Sequence[Finding]) -> list[str]:
+    """Return a line for each kind of finding."""
+    kinds = dict.fromkeys((f.requirement, f.outcome, f.cause) for f in failing)
+    return [f"{requirement}: {outcome} ({cause})" for requirement, outcome, cause in kinds]

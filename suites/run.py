@@ -12,6 +12,7 @@ import hypothesis
 
 from oracle.catalogue import CATALOGUE
 from reports.record import Finding, Header, RunWriter
+from suites.completeness import Survey, read_operators
 from suites.conductor import Conductor, Ending
 from suites.flushing import Flushing
 from suites.frameworks.runner import Runner
@@ -35,6 +36,7 @@ class SuiteRun:
         selection: What is run.
         planned: The cells of the selection.
         hunts: The searches of the selection.
+        surveys: Whether it is asked if every operator of the release is accounted for.
         path: The run file, once there is one.
         mishaps: Errors of our own, which keep cells from being recorded.
 
@@ -65,13 +67,16 @@ class SuiteRun:
             self._start_processes()
         self.planned = list(planned(self.selection, self._flushing))
         self.hunts = list(hunts(self.selection, options.seed, self._flushing))
+        self.surveys = self.selection.whole and options.implementation is None
 
     @property
     def failures(self) -> Sequence[Finding]:
         """The findings that fail the run, so far."""
         return self._conductor.failures if self._conductor else ()
 
-    def begin(self, cells: Sequence[Cell], searches: Sequence[Hunt] = ()) -> Path:
+    def begin(
+        self, cells: Sequence[Cell], searches: Sequence[Hunt] = (), *, surveys: bool = False
+    ) -> Path:
         """Open the run file, write its header, and return its path."""
         runner = self._runner
         if runner is None:
@@ -88,6 +93,7 @@ class SuiteRun:
             selection=self.selection,
             plan=cells,
             searches=len(searches),
+            surveys=surveys,
             whole_plan=len(cells) == len(self.planned),
             own_file=self._options.implementation is not None,
             replies=LookAhead(runner, self._compiler(cells), cells, known),
@@ -112,6 +118,19 @@ class SuiteRun:
         hunted = self._pack.result(search)
         hunted.keep(self.path.parent)
         return self._conductor.note(hunted)
+
+    def survey(self) -> list[str]:
+        """Measure completeness and return what fails the run."""
+        if self._conductor is None:
+            msg = "a run has to begin before completeness is measured"
+            raise ValueError(msg)
+        asked = Survey(
+            operators=read_operators(),
+            version=str(self._environment[FRAMEWORK]),
+            probes=self.selection.profile != "smoke",
+            timeout=self._options.cell_timeout,
+        )
+        return self._conductor.survey(asked.run())
 
     def finish(self, *, interrupted: bool) -> Ending | None:
         """Write the footer and return how the run ended; None if it had not begun."""

@@ -9,6 +9,7 @@ from reports.record.kinds import (
     SCHEMA as SCHEMA,
     Agreement as Agreement,
     CellRecord as CellRecord,
+    Completeness as Completeness,
     Finding as Finding,
     Footer as Footer,
     Header as Header,
@@ -16,6 +17,7 @@ from reports.record.kinds import (
 )
 from reports.record.parts import (
     CELL_OUTCOMES as CELL_OUTCOMES,
+    COMPLETENESS_OUTCOMES as COMPLETENESS_OUTCOMES,
     RULES as RULES,
     SEARCH_OUTCOMES as SEARCH_OUTCOMES,
     VERDICTS as VERDICTS,

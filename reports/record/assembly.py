@@ -11,13 +11,20 @@ from reports.record.kinds import (
     SCHEMA,
     Agreement,
     CellRecord,
+    Completeness,
     Finding,
     Footer,
     Header,
     Record,
     Search,
 )
-from reports.record.parts import CELL_OUTCOMES, SEARCH_OUTCOMES, Numbers, TiedExample
+from reports.record.parts import (
+    CELL_OUTCOMES,
+    COMPLETENESS_OUTCOMES,
+    SEARCH_OUTCOMES,
+    Numbers,
+    TiedExample,
+)
 from reports.record.tally import Tally
 from reports.record.typed import brief
 
@@ -31,6 +38,7 @@ class Assembly:
     searches: dict[str, Search] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     agreements: dict[tuple[str, ...], Agreement] = field(default_factory=dict)
+    completeness: Completeness | None = None
     footer: Footer | None = None
     tally: Tally = field(default_factory=Tally)
 
@@ -114,6 +122,16 @@ class Assembly:
                 return f"groups has {brief(name)} {times} times, expected once"
         self.agreements[place] = agreement
         return _flaw_of_example(agreement.functions, agreement.example)
+
+    @_add_part.register
+    def _add_completeness(self, completeness: Completeness) -> str | None:
+        if self.completeness is not None:
+            return "there is a second record of completeness"
+        if completeness.outcome not in COMPLETENESS_OUTCOMES:
+            words = ", ".join(COMPLETENESS_OUTCOMES)
+            return f"outcome is {brief(completeness.outcome)}, expected one of {words}"
+        self.completeness = completeness
+        return None
 
     @_add_part.register
     def _add_footer(self, footer: Footer) -> str | None:

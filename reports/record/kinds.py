@@ -179,10 +179,12 @@ class Finding(_Record):
         known: A row of the known deviations covers it.
         cause: Short stable text; findings of one requirement, operation, outcome and cause are
             one distinct failure.
-        got: What came back (`output`, `gradient`, `second_gradient`, `indices`), as strings;
-            None for what does not matter here.
-        expected: What was allowed, rationals as `p/q`: `output`, `allowed_indices`, `box`, or
-            `direction` with `limit`.
+        got: What came back (`output`, `gradient`, `second_gradient`, `jacobian`, `indices`), as
+            strings; None for what does not matter here. A Jacobian has a row for each output.
+        expected: What was allowed, rationals as `p/q`: `output`, `allowed_indices`, `box` (or
+            `output_box`, of the output), `direction` with `limit`, or, of what never fails a run,
+            the whole `gradient` or `jacobian`. Coordinates are those of `got`'s Jacobian, where it
+            has one, else of its gradient.
         distance_ulps: How far off it is, `p/q`.
         verdict: The whole `verdict/1`.
         operands: The operands that the numbers of `input` are, one after another, each row-major;
@@ -244,6 +246,46 @@ class Agreement(_Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Completeness(_Record):
+    """Is every differentiable operator of the release accounted for? Once in a run.
+
+    Attributes:
+        outcome: One of `COMPLETENESS_OUTCOMES`.
+        message: Why the operators are not known, or None.
+        classes: Class -> number of the release's operators.
+        later: What comes later -> number of operators.
+        unclassified: The operators without a class.
+        gone: Those with a class that the release does not have, though it should.
+        covered: How many nonsmooth operators are covered, of those that need not come later.
+        uncovered: Such operators that are not.
+        probes: Whether the operators that are held to be smooth were to be probed for kinks.
+        probed: How many were.
+        points: Inputs at which they were, over all of them.
+        skipped: Inputs that were outside of an operator's domain.
+        not_probed: Operator -> why it was not.
+        kinks: Operator -> where it shows a kink, and what shows it.
+        seconds: Wall time.
+    """
+
+    kind: ClassVar[str] = "completeness"
+    outcome: str
+    message: str | None
+    classes: dict[str, int]
+    later: dict[str, int]
+    unclassified: list[str]
+    gone: list[str]
+    covered: int
+    uncovered: list[str]
+    probes: bool
+    probed: int
+    points: int
+    skipped: int
+    not_probed: dict[str, str]
+    kinks: dict[str, str]
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Footer(_Record):
     """The end of a run that was not cut off.
 
@@ -265,4 +307,4 @@ class Footer(_Record):
     exit_status: int
 
 
-Record: TypeAlias = Header | CellRecord | Search | Finding | Agreement | Footer
+Record: TypeAlias = Header | CellRecord | Search | Finding | Agreement | Completeness | Footer

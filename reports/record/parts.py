@@ -9,6 +9,9 @@ CELL_OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
 SEARCH_OUTCOMES = ("none", "found", "not run")
 """Of a search: it found no counterexample, or some, or could not be run."""
 
+COMPLETENESS_OUTCOMES = ("measured", "not run")
+"""Of the question whether every operator is accounted for."""
+
 VERDICTS = {"s": "smooth", "c": "clarke", "v": "conservative", "o": "outside", "u": "undecided"}
 """Letter of a cell's `verdicts` -> verdict; `-` is a case that was not judged."""
 

@@ -12,6 +12,7 @@ from reports.record.assembly import Assembly
 from reports.record.kinds import (
     Agreement,
     CellRecord,
+    Completeness,
     Finding,
     Footer,
     Header,
@@ -26,7 +27,8 @@ RUN_FILE = "run.jsonl"
 """Name of the run file in a run's folder."""
 
 _KINDS: dict[str, type[Record]] = {
-    kind.kind: kind for kind in (Header, CellRecord, Search, Finding, Agreement, Footer)
+    kind.kind: kind
+    for kind in (Header, CellRecord, Search, Finding, Agreement, Completeness, Footer)
 }
 _HINTS = {
     kind: {key: hint for key, hint in typing.get_type_hints(kind).items() if key != "kind"}
@@ -49,6 +51,7 @@ class Run:
         searches: The searches for counterexamples.
         findings: The findings, each after its cell or its search.
         agreements: Equal functions, and which of them agree at ties.
+        completeness: Whether every operator is accounted for; None where it was not asked.
         footer: None where the run was cut off.
     """
 
@@ -58,6 +61,7 @@ class Run:
     searches: tuple[Search, ...]
     findings: tuple[Finding, ...]
     agreements: tuple[Agreement, ...]
+    completeness: Completeness | None
     footer: Footer | None
 
     @property
@@ -103,6 +107,7 @@ def read_run(path: Path) -> Run:
         searches=tuple(assembly.searches.values()),
         findings=tuple(assembly.findings),
         agreements=tuple(assembly.agreements.values()),
+        completeness=assembly.completeness,
         footer=assembly.footer,
     )
 

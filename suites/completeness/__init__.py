@@ -17,3 +17,4 @@ from suites.completeness.share import (
     coverage as coverage,
     missing_entries as missing_entries,
 )
+from suites.completeness.survey import Survey as Survey, completeness as completeness

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 class ListOperators:
     """Asks for the names of the differentiable operators."""
 
+    def unanswered(self, reason: str) -> Listed:
+        """Return what stands for an answer that does not come."""
+        return Listed(refusal=reason)
+
 
 @dataclass(frozen=True, slots=True)
 class ProbeOperator:
@@ -19,6 +23,10 @@ class ProbeOperator:
     """
 
     name: str
+
+    def unanswered(self, reason: str) -> Probed:
+        """Return what stands for an answer that does not come."""
+        return Probed(name=self.name, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from suites.frameworks.child import Child, ChildDiedError
 from suites.frameworks.device import DEVICES
 from suites.frameworks.protocol import Call, CallError, FrameworkError, Graph, Reply
+from suites.frameworks.questions import Answer, Question
 from suites.frameworks.tracing import Tracer
 from suites.frameworks.worker import DESCRIBE, Settings
 
@@ -100,14 +101,11 @@ class Runner:
         Raises:
             FrameworkError: A child process died of the question.
         """
-        child = self._idle_or_started()
         try:
-            facts: dict[str, object] = child.ask(DESCRIBE, self._timeout)
+            facts: dict[str, object] = self._told(DESCRIBE)
         except ChildDiedError as death:
-            self._forget(child)
             msg = f"a child process ended while it described itself: {death}"
             raise FrameworkError(msg) from death
-        self._idle.put(child)
         return facts
 
     def submit(self, call: Call) -> Future[Reply]:
@@ -129,11 +127,38 @@ class Runner:
         self._checked(graph.calls[0])
         return self._threads.submit(self._replies, graph)
 
+    def ask(self, question: Question) -> Future[Answer]:
+        """Return the answer to come; one that says why, where a child process ends before it."""
+        return self._threads.submit(self._answer, question)
+
     def _checked(self, call: Call) -> Call:
         if call.device != self._settings.device:
             msg = f"the call is for {call.device}, this runner's device is {self._settings.device}"
             raise CallError(msg)
         return call
+
+    def _answer(self, question: Question) -> Answer:
+        try:
+            answer: Answer = self._told(question)
+        except (ChildDiedError, FrameworkError) as error:
+            return question.unanswered(str(error))
+        return answer
+
+    def _told(self, request: object) -> Any:
+        """Return what a child says to a request that is no graph.
+
+        Raises:
+            ChildDiedError: It says nothing.
+            FrameworkError: No child can be started.
+        """
+        child = self._idle_or_started()
+        try:
+            said = child.ask(request, self._timeout)
+        except ChildDiedError:
+            self._forget(child)
+            raise
+        self._idle.put(child)
+        return said
 
     def _replies(self, graph: Graph) -> list[Reply]:
         if len(graph.calls) > 1:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from suites.frameworks import device
 from suites.frameworks.protocol import FrameworkError, Graph, Reply, one_line
+from suites.frameworks.questions import ListOperators, ProbeOperator
 
 DESCRIBE = "describe"
 """The request for the facts about framework, device and process."""
@@ -103,7 +104,7 @@ def _load(settings: Settings) -> tuple[Callable[[object], object], frozenset[str
         FrameworkError: The framework, the device or the implementation is missing.
     """
     try:
-        from suites.frameworks import environment, torch_adapter
+        from suites.frameworks import environment, operators, torch_adapter
         from suites.frameworks.implementation import Implementation
         from suites.frameworks.library import Library, TorchLibrary
     except ImportError as error:
@@ -123,6 +124,8 @@ def _load(settings: Settings) -> tuple[Callable[[object], object], frozenset[str
         if isinstance(request, Graph):
             replies = _checked(torch_adapter.run(request, library), settings.device)
             return [_without_folder(reply, settings.compile_cache) for reply in replies]
+        if isinstance(request, ListOperators | ProbeOperator):
+            return operators.answer(request)
         return environment.describe(settings.device)
 
     return answer, library.operations
