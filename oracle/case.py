@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from oracle.formats import Format, FormatError, format_named
 from oracle.programs import PROGRAMS, Signature, signature
-from oracle.programs.definition import ProgramError
+from oracle.programs.errors import ProgramError
 from oracle.windows import ARITHMETICS, Geometry, GeometryError, geometry
 
 SCHEMA = "case/1"

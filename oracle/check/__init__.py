@@ -6,15 +6,17 @@ and words are the theory's (oracle/THEORY.md). Of ours it imports nothing but th
 gives it a meaning: formats, windows and programs.
 """
 
+from oracle.check.asking import problem_of as problem_of
 from oracle.check.certificate import certify as certify, check as check
 from oracle.check.entries import rational as rational
-from oracle.check.problem import (
+from oracle.check.problem import Problem as Problem
+from oracle.check.programs import ProgramProblem as ProgramProblem
+from oracle.check.question import (
     BUDGET as BUDGET,
     RULES as RULES,
-    Problem as Problem,
+    Question as Question,
     Share as Share,
 )
-from oracle.check.programs import ProgramProblem as ProgramProblem, problem_of as problem_of
 from oracle.check.ties import tied_set as tied_set
 from oracle.check.verdict import (
     SCHEMA as SCHEMA,

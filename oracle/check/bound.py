@@ -5,6 +5,7 @@ All numbers are in units of the format's smallest subnormal; only `box` gives re
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
@@ -14,6 +15,18 @@ from oracle.windows import Window
 
 Exact: TypeAlias = int | Fraction
 GRADES = ("exact", "faithful", "wide", "narrow", "vacuous")
+
+
+def growth(roundings: int, fmt: Format) -> Fraction:
+    """Return what `k` roundings may add to a product or a sum, relative to its magnitude.
+
+    `gamma_k = k u / (1 - k u)` bounds a product of `k` factors `1 + d`, `|d| <= u`, or of their
+    inverses, less 1 [Higham 2002, 3.1]; where `k u >= 1` the largest such product itself does.
+    """
+    rest = (1 << fmt.precision) - roundings
+    if rest > 0:
+        return Fraction(roundings, rest)
+    return (1 + Fraction(1, (1 << fmt.precision) - 1)) ** roundings - 1
 
 
 class Tally:
@@ -38,44 +51,22 @@ class Tally:
         self.fine: Exact = 0
 
 
-class Rounding:
-    """The bound on the rounding errors of a gradient, input by input."""
+class Rounding(abc.ABC):
+    """The bound on the rounding errors of a gradient, coordinate by coordinate."""
 
-    def __init__(
-        self,
-        fmt: Format,
-        active: Mapping[int, Window],
-        cotangent: Sequence[int],
-        inputs: int,
-        *,
-        flushes: bool,
-    ) -> None:
+    def __init__(self, fmt: Format, inputs: int, *, flushes: bool) -> None:
         self.format = fmt
+        self.inputs = inputs
         self._absolute: dict[int, Fraction] = {}
         # each of an input's terms may be lost if it is subnormal
         self.flushed = fmt.smallest_normal if flushes else 0
-        self.tally = [Tally() for _ in range(inputs)]
-        self._count(active, cotangent)
-
-    def _count(self, active: Mapping[int, Window], cotangent: Sequence[int]) -> None:
-        """Add up what the windows bring to each input."""
-        fmt = self.format
         # 1/k is subnormal for more tied inputs than the reciprocal of the smallest normal number
-        normal_shares = 1 << (1 - fmt.eta_exponent - fmt.precision)
-        for w, tied in active.items():
-            g = cotangent[w]
-            up, down, alone = max(g, 0), max(-g, 0), len(tied) == 1
-            for i in tied:
-                seen = self.tally[i]
-                seen.terms += 1
-                seen.shared += not alone
-                seen.up += up
-                seen.down += down
-                if alone:
-                    seen.up_alone += up
-                    seen.down_alone += down
-                elif len(tied) > normal_shares:
-                    seen.fine += abs(g) * fmt.eta / 2
+        self.normal_shares = 1 << (1 - fmt.eta_exponent - fmt.precision)
+
+    @property
+    @abc.abstractmethod
+    def tally(self) -> Mapping[int, Tally] | Sequence[Tally]:
+        """Coordinate -> what its bound depends on."""
 
     def roundings(self, i: int) -> int:
         """`a_i`: additions, and one for a share."""
@@ -122,7 +113,7 @@ class Rounding:
     def vacuous(self) -> int:
         """Return the number of inputs with `a_i u >= 1/2`, where no digit need be correct."""
         half = 1 << (self.format.precision - 1)
-        return sum(self.roundings(i) >= half for i in range(len(self.tally)))
+        return sum(self.roundings(i) >= half for i in range(self.inputs))
 
     def grade(self, i: int, v: int, z: Fraction) -> str:
         """Return the accuracy of a coordinate `v` that is not exactly `z`."""
@@ -157,3 +148,49 @@ class Rounding:
             return low
         up = ups[0] if gamma <= 1 else ups[1]
         return max(low, up - downs[1] - gamma * (up + downs[1]) - self.slack(i))
+
+
+class WindowRounding(Rounding):
+    """The bound where windows choose inputs.
+
+    Args:
+        fmt: The format.
+        active: Window -> its tied set.
+        cotangent: All cotangents, units.
+        inputs: Number of inputs.
+        flushes: Whether subnormal numbers may be flushed to zero.
+    """
+
+    def __init__(
+        self,
+        fmt: Format,
+        active: Mapping[int, Window],
+        cotangent: Sequence[int],
+        inputs: int,
+        *,
+        flushes: bool,
+    ) -> None:
+        super().__init__(fmt, inputs, flushes=flushes)
+        self._tallies = [Tally() for _ in range(inputs)]
+        for w, tied in active.items():
+            self._count(tied, cotangent[w])
+
+    @property
+    def tally(self) -> Sequence[Tally]:
+        """Input -> what its bound depends on."""
+        return self._tallies
+
+    def _count(self, tied: Window, g: int) -> None:
+        """Add what a window brings to each input."""
+        up, down, alone = max(g, 0), max(-g, 0), len(tied) == 1
+        for i in tied:
+            seen = self._tallies[i]
+            seen.terms += 1
+            seen.shared += not alone
+            seen.up += up
+            seen.down += down
+            if alone:
+                seen.up_alone += up
+                seen.down_alone += down
+            elif len(tied) > self.normal_shares:
+                seen.fine += abs(g) * self.format.eta / 2

@@ -8,17 +8,17 @@ from fractions import Fraction
 from typing import Any
 
 from oracle.case import Case
+from oracle.check.asking import problem_of
 from oracle.check.entries import Certificate
-from oracle.check.problem import RULES, Problem
-from oracle.check.programs import problem_of
 from oracle.check.proofs import READERS, Proof, read_nothing
+from oracle.check.question import RULES, Question
 from oracle.check.verdict import SCHEMA, WAYS, RefusedError, Verdict
 
 _MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError)
 
 
 def certify(
-    problem: Problem, certificate: Certificate | None, ways: Mapping[str, int] | None = None
+    problem: Question, certificate: Certificate | None, ways: Mapping[str, int] | None = None
 ) -> Verdict:
     """Return the verdict that `certificate` proves; without one it is `undecided`.
 
@@ -77,7 +77,7 @@ def check(case: Case, document: Mapping[str, Any]) -> None:
             raise RefusedError(msg)
 
 
-def _proof(problem: Problem, certificate: Certificate | None) -> Proof:
+def _proof(problem: Question, certificate: Certificate | None) -> Proof:
     if certificate is None:
         return read_nothing(problem)
     return READERS[certificate["kind"]](problem, certificate)
@@ -93,7 +93,7 @@ def _same(stated: object, derived: object) -> bool:
 
 
 def _ways(
-    problem: Problem,
+    problem: Question,
     certificate: Certificate | None,
     proof: Proof,
     stated: Mapping[str, int] | None,
@@ -119,14 +119,13 @@ def _ways(
 
 
 def _way(
-    problem: Problem, certificate: Certificate | None, proof: Proof, windows: Sequence[int]
+    problem: Question, certificate: Certificate | None, proof: Proof, windows: Sequence[int]
 ) -> str:
     if certificate is not None and certificate["kind"] == "rule":
         return "rule"
-    inputs = problem.inputs_of(windows)
-    if any(not inputs & problem.rule_misfits(rule) for rule in RULES[:2]):
+    if any(problem.follows(rule, windows) for rule in RULES[:2]):
         return "rule"
-    return "hull" if inputs & proof.combined else "order"
+    return "hull" if problem.inputs_of(windows) & proof.combined else "order"
 
 
 def _rounded_up(ratio: int | Fraction) -> float:

@@ -39,7 +39,7 @@ def direction(conditions: Iterable[Condition]) -> Direction | None:
     edges: list[Edge] = []
     others: list[Ahead] = []
     for condition in ahead:
-        edge = _edge(condition)
+        edge = edge_of(condition)
         if edge is None:
             others.append(condition)
         else:
@@ -114,7 +114,7 @@ def _extreme(condition: Ranked) -> list[Edge]:
     return [(i, condition.chosen) for i in rivals] if condition.below == 0 else []
 
 
-def _edge(condition: Ahead) -> Edge | None:
+def edge_of(condition: Ahead) -> Edge | None:
     """Return the condition as an edge; None if it compares more than two moves as they are."""
     form = condition.form
     if len(form) == 1:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from oracle.check.problem import Problem
+from oracle.check.question import Question
 from oracle.check.verdict import RefusedError
 
 Certificate: TypeAlias = Mapping[str, Any]
@@ -61,15 +61,23 @@ def entry_list(value: object) -> list[Any]:
     return value
 
 
-def input_index(problem: Problem, i: object) -> int:
-    """Return the flat index of an input of the case."""
-    if type(i) is not int or not 0 <= i < len(problem.gradient):
+def input_index(problem: Question, i: object) -> int:
+    """Return the number of an input of the case."""
+    if type(i) is not int or not 0 <= i < problem.inputs:
         msg = f"{i!r} is no input of the case"
         raise RefusedError(msg)
     return i
 
 
-def active_windows(problem: Problem, value: object) -> list[int]:
+def coordinate(problem: Question, i: object) -> int:
+    """Return the number of a coordinate of the gradient."""
+    if type(i) is not int or not 0 <= i < len(problem.gradient):
+        msg = f"{i!r} is no coordinate of the gradient"
+        raise RefusedError(msg)
+    return i
+
+
+def active_windows(problem: Question, value: object) -> list[int]:
     """Return distinct numbers of windows with a finite nonzero cotangent and a tied set."""
     windows = entry_list(value)
     for w in windows:
@@ -82,7 +90,7 @@ def active_windows(problem: Problem, value: object) -> list[int]:
     return windows
 
 
-def choices(problem: Problem, windows: Sequence[int], value: object) -> tuple[int, ...]:
+def choices(problem: Question, windows: Sequence[int], value: object) -> tuple[int, ...]:
     """Return what a selection chooses in each of `windows`: of pooling, one of its tied inputs."""
     numbers = entry_list(value)
     if len(numbers) != len(windows):
@@ -91,9 +99,11 @@ def choices(problem: Problem, windows: Sequence[int], value: object) -> tuple[in
     return tuple(problem.choice(w, number) for w, number in zip(windows, numbers, strict=True))
 
 
-def numbered(problem: Problem, entries: object) -> dict[int, Fraction]:
-    """Return an object from flat indices, as text, to rational numbers."""
+def numbered(
+    problem: Question, entries: object, read: Callable[[Question, object], int]
+) -> dict[int, Fraction]:
+    """Return an object from the numbers of inputs, or of coordinates, to rational numbers."""
     if not isinstance(entries, dict) or not all(_INDEX.fullmatch(key) for key in entries):
         msg = f"{entries!r:.60} is not an object from inputs to numbers"
         raise RefusedError(msg)
-    return {input_index(problem, int(key)): number(text) for key, text in entries.items()}
+    return {read(problem, int(key)): number(text) for key, text in entries.items()}

@@ -10,6 +10,7 @@ from oracle.check.entries import (
     Certificate,
     active_windows,
     choices,
+    coordinate,
     entry_list,
     expect_keys,
     expect_one,
@@ -19,7 +20,8 @@ from oracle.check.entries import (
     positive,
     rational,
 )
-from oracle.check.problem import RULES, Fit, Problem, Share
+from oracle.check.fit import Fit
+from oracle.check.question import RULES, Question, Share
 from oracle.check.verdict import RefusedError
 
 
@@ -39,7 +41,7 @@ class Proof(NamedTuple):
     combined: frozenset[int] = frozenset()
 
 
-def read_rule(problem: Problem, certificate: Certificate) -> Proof:
+def read_rule(problem: Question, certificate: Certificate) -> Proof:
     """The gradient is that of a rule, and of none that comes before it."""
     expect_keys(certificate, "kind", "rule")
     rule = certificate["rule"]
@@ -54,7 +56,7 @@ def read_rule(problem: Problem, certificate: Certificate) -> Proof:
     return Proof("clarke" if problem.ties["tied"] else "smooth", rule, fit)
 
 
-def read_order(problem: Problem, certificate: Certificate) -> Proof:
+def read_order(problem: Question, certificate: Certificate) -> Proof:
     """The gradient is that of a total order, which is no rule's."""
     expect_keys(certificate, "kind", "order")
     order = [input_index(problem, i) for i in entry_list(certificate["order"])]
@@ -62,15 +64,15 @@ def read_order(problem: Problem, certificate: Certificate) -> Proof:
     return Proof("clarke", "order", _fitted(problem, problem.order_shares(order)))
 
 
-def read_direction(problem: Problem, certificate: Certificate) -> Proof:
+def read_direction(problem: Question, certificate: Certificate) -> Proof:
     """The gradient is that of moving along a direction, which is no rule's."""
     expect_keys(certificate, "kind", "direction")
-    direction = numbered(problem, certificate["direction"])
+    direction = numbered(problem, certificate["direction"], input_index)
     refuse_rules(problem, RULES)
     return Proof("clarke", "order", _fitted(problem, problem.direction_shares(direction)))
 
 
-def read_hull(problem: Problem, certificate: Certificate) -> Proof:
+def read_hull(problem: Question, certificate: Certificate) -> Proof:
     """The gradient is a convex combination of realizable selections in every component."""
     expect_keys(certificate, "kind", "components")
     refuse_rules(problem, RULES)
@@ -94,7 +96,7 @@ def read_hull(problem: Problem, certificate: Certificate) -> Proof:
 
 
 def _part(
-    problem: Problem, entry: Certificate
+    problem: Question, entry: Certificate
 ) -> tuple[list[int], list[tuple[Fraction, tuple[int, ...]]]]:
     """Return the windows of a part of a hull, and its weighted realizable selections."""
     expect_keys(entry, "windows", "weights")
@@ -114,7 +116,7 @@ def _part(
     return windows, weights
 
 
-def _claim_inputs(problem: Problem, windows: list[int], owner: dict[int, int], part: int) -> None:
+def _claim_inputs(problem: Question, windows: list[int], owner: dict[int, int], part: int) -> None:
     """Refuse tied inputs that another part chooses among, too: orders must not contradict."""
     for w in windows:
         for i in problem.contested(w):
@@ -123,7 +125,7 @@ def _claim_inputs(problem: Problem, windows: list[int], owner: dict[int, int], p
                 raise RefusedError(msg)
 
 
-def _complete(problem: Problem, shares: dict[tuple[int, int], Fraction]) -> None:
+def _complete(problem: Question, shares: dict[tuple[int, int], Fraction]) -> None:
     """Add the windows that have no choice; refuse if another is missing."""
     listed = {w for w, _ in shares}
     for w, tied in problem.active.items():
@@ -134,7 +136,7 @@ def _complete(problem: Problem, shares: dict[tuple[int, int], Fraction]) -> None
             shares[w, tied[0]] = Fraction(1)
 
 
-def read_conservative(problem: Problem, certificate: Certificate) -> Proof:
+def read_conservative(problem: Question, certificate: Certificate) -> Proof:
     """The gradient is a point of the conservative set, and separated from the Clarke set."""
     expect_keys(certificate, "kind", "shares", "separation")
     rows = entry_list(certificate["shares"])
@@ -150,7 +152,7 @@ def read_conservative(problem: Problem, certificate: Certificate) -> Proof:
     return Proof("conservative", "other", _fitted(problem, shares))
 
 
-def _window_shares(problem: Problem, w: int, row: list[object]) -> list[Share]:
+def _window_shares(problem: Question, w: int, row: list[object]) -> list[Share]:
     if w not in problem.active:
         if row:
             msg = f"window {w} takes no part, so it has no shares"
@@ -167,7 +169,7 @@ def _window_shares(problem: Problem, w: int, row: list[object]) -> list[Share]:
     return list(shares)
 
 
-def read_separation(problem: Problem, certificate: Certificate) -> Proof:
+def read_separation(problem: Question, certificate: Certificate) -> Proof:
     """The gradient is beyond the conservative set along a direction."""
     if check_separation(problem, certificate) != "conservative":
         msg = "separated from the Clarke set alone, the gradient may be conservative"
@@ -175,7 +177,7 @@ def read_separation(problem: Problem, certificate: Certificate) -> Proof:
     return Proof("outside", "other")
 
 
-def check_separation(problem: Problem, certificate: Certificate) -> str:
+def check_separation(problem: Question, certificate: Certificate) -> str:
     """Return the set that a separation holds for; refuse if it does not hold."""
     relative_key = ["relative"] if "relative" in certificate else []
     expect_keys(certificate, "kind", "of", "windows", "direction", "gap", *relative_key)
@@ -183,8 +185,8 @@ def check_separation(problem: Problem, certificate: Certificate) -> str:
     if certificate["kind"] != "separation" or of not in ("clarke", "conservative"):
         msg = f"this separates from {of!r}, expected 'clarke' or 'conservative'"
         raise RefusedError(msg)
-    direction = numbered(problem, certificate["direction"])
-    relative = numbered(problem, certificate.get("relative", {}))
+    direction = numbered(problem, certificate["direction"], coordinate)
+    relative = numbered(problem, certificate.get("relative", {}), coordinate)
     blind = problem.free.union(problem.wild) & direction.keys()
     if blind:
         msg = f"the direction uses the inputs {sorted(blind)}, which are not judged"
@@ -204,10 +206,10 @@ def check_separation(problem: Problem, certificate: Certificate) -> str:
     return str(of)
 
 
-def read_box(problem: Problem, certificate: Certificate) -> Proof:
+def read_box(problem: Question, certificate: Certificate) -> Proof:
     """A coordinate is out of the interval that holds it for every conservative point."""
     expect_keys(certificate, "kind", "index", "low", "high")
-    i = input_index(problem, certificate["index"])
+    i = coordinate(problem, certificate["index"])
     low, high = problem.rounding.box(i)
     if (rational(low), rational(high)) != (certificate["low"], certificate["high"]):
         msg = f"the box of input {i} is {rational(low)} to {rational(high)}, not the certificate's"
@@ -223,13 +225,13 @@ def read_box(problem: Problem, certificate: Certificate) -> Proof:
     return Proof("outside", "other")
 
 
-def read_nothing(problem: Problem) -> Proof:
+def read_nothing(problem: Question) -> Proof:
     """Without a certificate the case is undecided; a rule that fits would have decided it."""
     refuse_rules(problem, RULES if problem.ties["tied"] else ("none",))
     return Proof("undecided", "other")
 
 
-READERS: dict[str, Callable[[Problem, Certificate], Proof]] = {
+READERS: dict[str, Callable[[Question, Certificate], Proof]] = {
     "rule": read_rule,
     "order": read_order,
     "direction": read_direction,
@@ -240,7 +242,7 @@ READERS: dict[str, Callable[[Problem, Certificate], Proof]] = {
 }
 
 
-def refuse_rules(problem: Problem, rules: tuple[str, ...]) -> None:
+def refuse_rules(problem: Question, rules: tuple[str, ...]) -> None:
     """Refuse if one of `rules` fits: it comes first."""
     for rule in rules:
         if problem.rule_fit(rule) is not None:
@@ -248,7 +250,7 @@ def refuse_rules(problem: Problem, rules: tuple[str, ...]) -> None:
             raise RefusedError(msg)
 
 
-def _fitted(problem: Problem, shares: list[Share]) -> Fit:
+def _fitted(problem: Question, shares: list[Share]) -> Fit:
     fit = problem.fit(shares)
     if fit is None:
         msg = "the gradient is not within rounding of the certificate's point"

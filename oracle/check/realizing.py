@@ -11,21 +11,24 @@ from oracle.programs.conditions import Ahead, Condition
 Conditions: TypeAlias = frozenset[Condition]
 
 
-def is_possible(conditions: Conditions, *, variables: int) -> bool:
+def is_possible(conditions: Conditions) -> bool:
     """Return whether a selection that no direction makes may still be met near the inputs.
 
-    First order is not the last word where expressions bend. No point near the inputs can contradict
-    conditions on affine expressions, nor compare the same two both ways round, nor lie on both
-    sides of the only input there is.
+    First order is not the last word where expressions bend: the conditions `x + y^2 > 0` and
+    `y^2 - x > 0` contradict each other to first order at 0, yet both hold at (0, 1/9). But where
+    first order decides (affine expressions, or one input), a point meets the condition if and only
+    if the direction to it does, so that contradictory ones of this kind are met nowhere near; and
+    no point is on both sides of one comparison. With more conditions all this stays true.
 
     Args:
         conditions: What the selection asks of a direction, contradictory.
-        variables: How many inputs the conditions speak of.
+
+    Raises:
+        BudgetError: The question is beyond the budget.
     """
-    if variables == 1:
-        return False
-    bent = [c for c in conditions if isinstance(c, Ahead) and not c.affine]
-    pairs = {c.pair for c in conditions if isinstance(c, Ahead)}
+    ahead = [condition for condition in conditions if isinstance(condition, Ahead)]
+    bent = [condition for condition in ahead if not condition.decides]
+    pairs = {condition.pair for condition in ahead}
     if not bent or any((other, chosen) in pairs for chosen, other in pairs):
         return False
     return direction(conditions.difference(bent)) is not None
@@ -60,15 +63,15 @@ class Realizing:
         """
         if self.direction(conditions) is not None:
             return "realizable"
-        inputs = {i for c in conditions for i in _inputs(c)}
-        return "possible" if is_possible(conditions, variables=len(inputs)) else "impossible"
+        return "possible" if is_possible(conditions) else "impossible"
 
     def selections(
         self, options: Sequence[Sequence[Conditions]]
     ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]] | None:
         """Return the realizable and the possible selections: a branch's number for each window.
 
-        Depth first: conditions that contradict each other still do so with more beside them.
+        Depth first: conditions that no direction meets, or no point near, are met by none with more
+        beside them, so what is impossible is left out early.
 
         Args:
             options: For each window what each of its branches asks of a direction.
@@ -96,9 +99,3 @@ class Realizing:
         except BudgetError:
             return None
         return realizable, possible
-
-
-def _inputs(condition: Condition) -> tuple[int, ...]:
-    if isinstance(condition, Ahead):
-        return tuple(i for i, _ in condition.form)
-    return condition.tied

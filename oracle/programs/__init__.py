@@ -5,8 +5,13 @@ each output's value and its **branches**: the gradients of the pieces that meet 
 directions along which it is the one that counts. Nothing here knows a framework.
 """
 
+from oracle.programs.branches import Branch as Branch, Term as Term
 from oracle.programs.catalogue import PROGRAMS as PROGRAMS
-from oracle.programs.conditions import Ahead as Ahead, Condition as Condition, Ranked as Ranked
+from oracle.programs.conditions import (
+    Ahead as Ahead,
+    Condition as Condition,
+    Ranked as Ranked,
+)
 from oracle.programs.operands import Operand as Operand
-from oracle.programs.scalar import Branch as Branch, Scalar as Scalar, Term as Term
+from oracle.programs.scalar import Scalar as Scalar
 from oracle.programs.signature import Signature as Signature, signature as signature

@@ -1,10 +1,19 @@
 """All definitions, by the operation's name in the framework."""
 
+from oracle.programs.activations import ACTIVATIONS
 from oracle.programs.definition import Definition
 from oracle.programs.elementwise import ELEMENTWISE
 from oracle.programs.indexed import INDEXED
 from oracle.programs.pools import POOLS
+from oracle.programs.quantiles import QUANTILES
 from oracle.programs.reductions import REDUCTIONS
 
-PROGRAMS: dict[str, Definition] = {**REDUCTIONS, **INDEXED, **ELEMENTWISE, **POOLS}
+PROGRAMS: dict[str, Definition] = {
+    **REDUCTIONS,
+    **QUANTILES,
+    **INDEXED,
+    **ELEMENTWISE,
+    **ACTIVATIONS,
+    **POOLS,
+}
 """Name -> definition, in the order of reports."""

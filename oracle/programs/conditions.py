@@ -15,14 +15,20 @@ class Ahead(NamedTuple):
     """`form . d > 0`: the chosen expression grows faster than the one it is compared with.
 
     Attributes:
-        form: The difference of their gradients.
-        affine: Whether both are affine, so that first order decides.
+        form: The difference of their gradients, not empty.
+        decides: Whether first order decides near the inputs, not only in the limit: both are
+            affine, or they depend on one input alone, where each side is a side.
         pair: The chosen expression and the other one, by structure.
     """
 
     form: Form
-    affine: bool
+    decides: bool
     pair: tuple[object, object]
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The inputs whose moves it compares."""
+        return tuple(i for i, _ in self.form)
 
     def holds(self, d: Mapping[int, Number]) -> bool:
         """Return whether the direction `d` meets the condition."""
@@ -41,6 +47,11 @@ class Ranked(NamedTuple):
     tied: tuple[int, ...]
     chosen: int
     below: int
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The inputs whose moves it compares."""
+        return self.tied
 
     def holds(self, d: Mapping[int, Number]) -> bool:
         """Return whether the direction `d` meets the condition, no other input moving as much."""

@@ -16,10 +16,6 @@ Check: TypeAlias = Callable[[str, object, Shapes], object]
 """(parameter, value, shapes of the operands) -> the checked value."""
 
 
-class ProgramError(ValueError):
-    """Parameters or shapes that the operation refuses; the message names the key."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """An operation, as exact arithmetic.

@@ -4,41 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
-from oracle.programs.definition import Check, Definition, Grids, Params, ProgramError, Shapes
+from oracle.programs.definition import Check, Definition, Grids, Params, Shapes
+from oracle.programs.errors import ProgramError
 from oracle.programs.extended import is_finite, is_nan
-from oracle.programs.kinks import maximum, minimum, numbers, pieces
-from oracle.programs.operands import Shape, broadcast_shape
-from oracle.programs.parameters import exact, number, number_or_null, tensor_of
-from oracle.programs.scalar import Scalar, Term
-from oracle.programs.transcendental import expm1
+from oracle.programs.kinks import maximum, minimum, numbers
+from oracle.programs.operands import Shape, broadcast_shape, flat, places
+from oracle.programs.parameters import number, number_or_null, tensor_of
+from oracle.programs.scalar import Scalar
+from oracle.programs.thresholds import jumping, stored
 
 Function = Callable[..., Scalar]
 """(params, *scalars) -> scalar."""
 
-# [Klambauer et al. 2017], as the framework's documentation gives them
-_SELU_ALPHA = Fraction("1.6732632423543772848170429916717")
-_SELU_SCALE = Fraction("1.0507009873554804934193349852946")
 
-
-def _definition(
+def definition(
     function: Function,
     *operands: str,
     checks: Mapping[str, Check] | None = None,
     commutes: bool = False,
 ) -> Definition:
+    """Return the definition of an operation that works entry by entry.
+
+    Args:
+        function: What it does with the parameters and one entry of each operand.
+        operands: Their names; `input` alone if there are none.
+        checks: Parameter -> the check of its value.
+        commutes: As `Definition` has it.
+    """
     names = operands or ("input",)
     return Definition(
         operands=names,
         checks=checks or {},
-        output_shape=_output_shape,
+        output_shape=output_shape,
         outputs=_each(function),
         commutes=commutes,
     )
 
 
-def _output_shape(params: Params, shapes: Shapes) -> Shape:
+def output_shape(params: Params, shapes: Shapes) -> Shape:
+    """Return the shape that the operands broadcast to."""
     del params  # no parameter of these has a say in it
     found = broadcast_shape(list(shapes.values()))
     if found is None:
@@ -60,85 +65,6 @@ def _each(function: Function) -> Callable[[Params, Grids], Sequence[Scalar]]:
     return outputs
 
 
-def _leaky_relu(params: Params, input: Scalar) -> Scalar:
-    return _leaking(input, _rounded(params["negative_slope"]))
-
-
-def _rrelu(params: Params, input: Scalar) -> Scalar:
-    """In evaluation the slope is the mean of the two bounds: a sum, and half of it."""
-    lower, upper = exact(params["lower"]), exact(params["upper"])
-    mean = Scalar.constant(
-        (lower + upper) / 2, magnitude=(abs(lower) + abs(upper)) / 2, roundings=3
-    )
-    return _leaking(input, mean)
-
-
-def _leaking(x: Scalar, slope: Scalar) -> Scalar:
-    return pieces(x, [0], [lambda t: t * slope, lambda t: t], at=[0])
-
-
-def _rounded(text: str) -> Scalar:
-    """Return a parameter that takes part in products: it is rounded to the format first."""
-    return Scalar.constant(exact(text), roundings=1)
-
-
-def _relu6(x: Scalar) -> Scalar:
-    return minimum(maximum(0, x), 6)
-
-
-def _hardshrink(params: Params, input: Scalar) -> Scalar:
-    width = exact(params["lambd"])
-    if width <= 0:
-        return input
-    return pieces(input, [-width, width], [_same, _zero, _same], at=[1, 1])
-
-
-def _softshrink(params: Params, input: Scalar) -> Scalar:
-    width = exact(params["lambd"])
-    if width == 0:
-        return input
-    if width < 0:
-        msg = f"params.lambd is {params['lambd']}, expected 0 or more"
-        raise ProgramError(msg)
-    parts = [lambda x: x + width, _zero, lambda x: x - width]
-    return pieces(input, [-width, width], parts, at=[1, 1])
-
-
-def _threshold(params: Params, input: Scalar) -> Scalar:
-    value = exact(params["value"])
-    return pieces(input, [exact(params["threshold"])], [lambda _: value, _same], at=[0])
-
-
-def _same(x: Scalar) -> Scalar:
-    return x
-
-
-def _zero(x: Scalar) -> Scalar:
-    del x  # it is 0 whatever the argument
-    return Scalar.constant(0)
-
-
-def _elu(params: Params, input: Scalar) -> Scalar:
-    alpha = _rounded(params["alpha"])
-    return pieces(input, [0], [lambda x: expm1(x) * alpha, _same], at=[0])
-
-
-def _celu(params: Params, input: Scalar) -> Scalar:
-    alpha = exact(params["alpha"])
-    if alpha == 0:
-        msg = "params.alpha is 0, expected another number"
-        raise ProgramError(msg)
-    factor = Scalar.constant(alpha, roundings=1)
-    return pieces(input, [0], [lambda x: expm1(x / alpha) * factor, _same], at=[0])
-
-
-def _selu(params: Params, input: Scalar) -> Scalar:
-    del params  # it has none
-    scale = Scalar.constant(_SELU_SCALE, roundings=1)
-    negative = Scalar.constant(_SELU_SCALE * _SELU_ALPHA, roundings=3)
-    return pieces(input, [0], [lambda x: expm1(x) * negative, lambda x: x * scale], at=[0])
-
-
 def _clamp(
     params: Params,
     input: Scalar,
@@ -155,28 +81,25 @@ def _bound(params: Params, key: str, operand: Scalar | None) -> Scalar | None:
     if text is not None and operand is not None:
         msg = f"params.{key} is {text} beside an operand of this name, expected null"
         raise ProgramError(msg)
-    return operand if text is None else Scalar.constant(exact(text))
+    return operand if text is None else stored(text)
 
 
 def _nan_to_num(params: Params, input: Scalar) -> Scalar:
     if is_finite(input.value):
         return input
     key = "nan" if is_nan(input.value) else "posinf" if input.value > 0 else "neginf"
-    return _jumping(Scalar.constant(exact(params[key])), input)
-
-
-def _jumping(y: Scalar, *arguments: Scalar) -> Scalar:
-    """Return `y` as the value of a function that jumps here in these arguments."""
-    touched = {i: Term(0, 0, 0) for x in arguments for branch in x.branches for i in branch.row}
-    rows = [branch._replace(row={**touched, **branch.row}) for branch in y.branches]
-    return replace(y, branches=tuple(rows), jump=True)
+    return jumping(stored(params[key]), input)
 
 
 def _copysign(params: Params, input: Scalar, other: Scalar) -> Scalar:
+    """Return the magnitude of the one with the sign of the other, which zeros have too.
+
+    Next to a zero of the other it jumps, be it by little.
+    """
     del params  # it has none
     negative = other.value < 0 or (other.value == 0 and True in other.zeros)
     y = replace(-abs(input) if negative else abs(input), zeros=frozenset((negative,)))
-    return _jumping(y, other) if other.value == 0 and input.value != 0 else y
+    return jumping(y, other) if other.value == 0 else y
 
 
 def _where(params: Params, grids: Grids) -> Sequence[Scalar]:
@@ -187,12 +110,10 @@ def _where(params: Params, grids: Grids) -> Sequence[Scalar]:
 
 
 def _where_shape(params: Params, shapes: Shapes) -> Shape:
-    return _output_shape(params, {**shapes, "condition": params["condition"]["shape"]})
+    return output_shape(params, {**shapes, "condition": params["condition"]["shape"]})
 
 
 def _broadcast_flags(condition: Mapping[str, Sequence[int]], shape: Shape) -> list[bool]:
-    from oracle.programs.operands import flat, places  # noqa: PLC0415
-
     own = (1,) * (len(shape) - len(condition["shape"])) + tuple(condition["shape"])
     return [
         bool(
@@ -204,78 +125,35 @@ def _broadcast_flags(condition: Mapping[str, Sequence[int]], shape: Shape) -> li
     ]
 
 
-def _prelu(params: Params, grids: Grids) -> Sequence[Scalar]:
-    del params  # it has none
-    x, weight = grids["input"], grids["weight"]
-    inner = 1
-    for size in x.shape[2:]:
-        inner *= size
-    channels = len(weight.entries)
-    return [
-        _leaking(entry, weight.entries[k // inner % channels]) for k, entry in enumerate(x.entries)
-    ]
-
-
-def _prelu_shape(params: Params, shapes: Shapes) -> Shape:
-    del params  # it has none
-    shape, weight = shapes["input"], shapes["weight"]
-    channels = shape[1] if len(shape) > 1 else 1
-    if len(weight) != 1 or weight[0] not in (1, channels):
-        msg = f"weight.shape is {list(weight)}, expected [1] or [{channels}], one for each channel"
-        raise ProgramError(msg)
-    return shape
-
-
 _BOUNDS = {"min": number_or_null, "max": number_or_null}
 
 ELEMENTWISE: dict[str, Definition] = {
-    "abs": _definition(lambda _, input: abs(input)),
-    "relu": _definition(lambda _, input: maximum(0, input)),
-    "relu6": _definition(lambda _, input: _relu6(input)),
-    "leaky_relu": _definition(_leaky_relu, checks={"negative_slope": number}),
-    "rrelu": _definition(_rrelu, checks={"lower": number, "upper": number}),
-    "prelu": Definition(
-        operands=("input", "weight"), checks={}, output_shape=_prelu_shape, outputs=_prelu
-    ),
-    "hardtanh": _definition(
-        lambda params, input: minimum(
-            maximum(exact(params["min_val"]), input), exact(params["max_val"])
-        ),
-        checks={"min_val": number, "max_val": number},
-    ),
-    "hardsigmoid": _definition(lambda _, input: _relu6(input + 3) / 6),
-    "hardswish": _definition(lambda _, input: input * _relu6(input + 3) / 6),
-    "hardshrink": _definition(_hardshrink, checks={"lambd": number}),
-    "softshrink": _definition(_softshrink, checks={"lambd": number}),
-    "threshold": _definition(_threshold, checks={"threshold": number, "value": number}),
-    "elu": _definition(_elu, checks={"alpha": number}),
-    "celu": _definition(_celu, checks={"alpha": number}),
-    "selu": _definition(_selu),
+    "abs": definition(lambda _, input: abs(input)),
     "clamp": replace(
-        _definition(_clamp, "input", "min", "max", checks=_BOUNDS), optional=("min", "max")
+        definition(_clamp, "input", "min", "max", checks=_BOUNDS), optional=("min", "max")
     ),
     "clamp_min": replace(
-        _definition(_clamp, "input", "min", checks={"min": number_or_null}), optional=("min",)
+        definition(_clamp, "input", "min", checks={"min": number_or_null}), optional=("min",)
     ),
     "clamp_max": replace(
-        _definition(_clamp, "input", "max", checks={"max": number_or_null}), optional=("max",)
+        definition(_clamp, "input", "max", checks={"max": number_or_null}), optional=("max",)
     ),
-    "maximum": _definition(
+    "maximum": definition(
         lambda _, input, other: maximum(input, other), "input", "other", commutes=True
     ),
-    "minimum": _definition(
+    "minimum": definition(
         lambda _, input, other: minimum(input, other), "input", "other", commutes=True
     ),
-    "fmax": _definition(
+    "fmax": definition(
         lambda _, input, other: maximum(*numbers([input, other])), "input", "other", commutes=True
     ),
-    "fmin": _definition(
+    "fmin": definition(
         lambda _, input, other: minimum(*numbers([input, other])), "input", "other", commutes=True
     ),
-    "nan_to_num": _definition(
+    "nan_to_num": definition(
         _nan_to_num, checks=dict.fromkeys(("nan", "posinf", "neginf"), number)
     ),
-    "copysign": _definition(_copysign, "input", "other"),
+    "copysign": definition(_copysign, "input", "other"),
     "where": Definition(
         operands=("input", "other"),
         checks={"condition": tensor_of(bool)},

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from oracle.programs.definition import Definition, Grids, Params, ProgramError, Shapes
+from oracle.programs.definition import Definition, Grids, Params, Shapes
+from oracle.programs.errors import ProgramError
 from oracle.programs.extended import INFINITY
 from oracle.programs.kinks import maximum, minimum
 from oracle.programs.operands import Shape, flat, places
 from oracle.programs.parameters import (
     dimension,
-    exact,
     flag,
     integers,
     number_or_null,
@@ -19,6 +19,7 @@ from oracle.programs.parameters import (
     tensor_of,
 )
 from oracle.programs.scalar import Scalar
+from oracle.programs.thresholds import stored
 
 _CHOOSE: Mapping[str, Callable[..., Scalar]] = {
     "amax": maximum,
@@ -104,7 +105,7 @@ def _segment_reduce(params: Params, grids: Grids) -> Sequence[Scalar]:
 def _with_initial(params: Params, members: list[Scalar]) -> list[Scalar]:
     """Return what a segment is reduced from; nothing at all leaves an infinity."""
     if params["initial"] is not None:
-        return [Scalar.constant(exact(params["initial"])), *members]
+        return [stored(params["initial"]), *members]
     empty = -INFINITY if params["reduce"] == "max" else INFINITY
     return members or [Scalar.constant(empty)]
 

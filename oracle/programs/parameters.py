@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from oracle.formats import BINARY64, FormatError
-from oracle.programs.definition import Check, ProgramError, Shapes
+from oracle.programs.definition import Check, Shapes
+from oracle.programs.errors import ProgramError
 from oracle.programs.operands import Shape
 
 

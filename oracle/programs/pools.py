@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oracle.programs.definition import Check, Definition, Grids, Params, ProgramError, Shapes
+from oracle.programs.definition import Check, Definition, Grids, Params, Shapes
+from oracle.programs.errors import ProgramError
 from oracle.programs.operands import Shape, places
 from oracle.programs.parameters import flag, integer, integers
 from oracle.programs.scalar import Scalar

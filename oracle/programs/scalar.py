@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
 
-from oracle.programs.conditions import Condition, Number
-from oracle.programs.extended import Extended, add, is_finite, larger, multiply, size
+from oracle.programs import curvature
+from oracle.programs.branches import (
+    UNIT,
+    Branch,
+    Row,
+    Term,
+    added,
+    negative,
+    paired,
+    place_of,
+    scaled,
+    tidied,
+)
+from oracle.programs.conditions import Number
+from oracle.programs.extended import Extended, add, larger, multiply, size
 
-Choices: TypeAlias = tuple[tuple[object, int], ...]
-"""For each kink on the way, named by its structure, the option that was chosen."""
 BOTH_ZEROS = frozenset((False, True))
-AFFINE, CONVEX, CONCAVE, NEITHER = "affine", "convex", "concave", "neither"
-_OPPOSITE = {CONVEX: CONCAVE, CONCAVE: CONVEX}
-
-
-class Term(NamedTuple):
-    """A partial derivative.
-
-    Attributes:
-        coefficient: Its value, exact.
-        magnitude: The same expression with every number and every difference made positive: what
-            relative errors on the way are relative to.
-        roundings: How many roundings come between the cotangent and its product with the
-            coefficient; 0 for coefficients 1 and -1, which cost none.
-    """
-
-    coefficient: Extended
-    magnitude: Extended
-    roundings: int
-
-
-RowKey: TypeAlias = tuple[tuple[int, Extended], ...]
-Row: TypeAlias = Mapping[int, Term]
-"""Input -> partial derivative; inputs that the branch does not depend on are left out."""
-
-
-class Branch(NamedTuple):
-    """A piece that is active here.
-
-    Attributes:
-        row: Its gradient.
-        conditions: The directions along which it is the one that counts.
-        choices: The options chosen on the way to it.
-    """
-
-    row: Row
-    conditions: frozenset[Condition] = frozenset()
-    choices: Choices = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +36,7 @@ class Scalar:
         affine: Whether each of its pieces is affine.
         curvature: `affine`, `convex`, `concave` or `neither`, near the inputs.
         magnitude: The value with every number made positive.
+        reach: The same with every factor below 1 made 1 (see `Term`).
         roundings: How many roundings its value costs; 0 for a selection.
         zeros: The signs (negative or not) that a zero value may have.
         jump: Whether it is discontinuous here: it has no Clarke set.
@@ -74,8 +47,9 @@ class Scalar:
     branches: tuple[Branch, ...]
     key: object
     affine: bool = True
-    curvature: str = AFFINE
+    curvature: str = curvature.AFFINE
     magnitude: Extended = 0
+    reach: Extended = 1
     roundings: int = 0
     zeros: frozenset[bool] = BOTH_ZEROS
     jump: bool = False
@@ -86,22 +60,30 @@ class Scalar:
         """Return the stored input `i`."""
         return Scalar(
             value=value,
-            branches=(Branch({i: Term(1, 1, 0)}),),
+            branches=(Branch({i: UNIT}),),
             key=i,
             magnitude=size(value),
+            reach=larger(1, size(value)),
             zeros=frozenset((negative_zero,)),
         )
 
     @staticmethod
-    def constant(value: Extended, *, magnitude: Extended = 0, roundings: int = 0) -> Scalar:
+    def constant(
+        value: Extended,
+        *,
+        magnitude: Extended = 0,
+        roundings: int = 0,
+        zeros: frozenset[bool] = frozenset((False,)),
+    ) -> Scalar:
         """Return a number; `magnitude` and `roundings` say how it is computed, if it is."""
         return Scalar(
             value=value,
             branches=(Branch({}),),
             key=("constant", value),
             magnitude=magnitude or size(value),
+            reach=larger(1, magnitude or size(value)),
             roundings=roundings,
-            zeros=frozenset((False,)),
+            zeros=zeros,
         )
 
     @property
@@ -112,29 +94,29 @@ class Scalar:
     def __add__(self, other: Scalar | Number) -> Scalar:
         """Return the sum."""
         right = scalar(other)
+        branches, ends = paired(self, right, added)
         return Scalar(
             value=add(self.value, right.value),
-            branches=tuple(_paired(self, right, _added)),
+            branches=branches,
+            ends=ends,
             key=("+", self.key, right.key),
             affine=self.affine and right.affine,
-            curvature=_sum_curvature(self.curvature, right.curvature),
+            curvature=curvature.of_sum(self.curvature, right.curvature),
             magnitude=add(self.magnitude, right.magnitude),
+            reach=add(self.reach, right.reach),
             roundings=max(self.roundings, right.roundings) + 1,
             jump=self.jump or right.jump,
         )
 
     def __neg__(self) -> Scalar:
         """Return the negative, which costs no rounding."""
-        return Scalar(
+        return replace(
+            self,
             value=-self.value,
-            branches=tuple(branch._replace(row=_negative(branch.row)) for branch in self.branches),
+            branches=tuple(branch._replace(row=negative(branch.row)) for branch in self.branches),
             key=("-", self.key),
-            affine=self.affine,
-            curvature=_OPPOSITE.get(self.curvature, self.curvature),
-            magnitude=self.magnitude,
-            roundings=self.roundings,
+            curvature=curvature.of_negative(self.curvature),
             zeros=frozenset(not sign for sign in self.zeros),
-            jump=self.jump,
         )
 
     def __sub__(self, other: Scalar | Number) -> Scalar:
@@ -146,17 +128,35 @@ class Scalar:
         right = scalar(other)
         if right.is_constant and right.value in (1, -1) and not right.roundings:
             return self if right.value == 1 else -self
-        factor = next((one for one in (self, right) if one.is_constant), None)
+        branches, ends = paired(self, right, self._product_rule(right))
         return Scalar(
             value=multiply(self.value, right.value),
-            branches=tuple(_paired(self, right, _product_of(self, right))),
+            branches=branches,
+            ends=ends,
             key=("*", self.key, right.key),
-            affine=factor is not None and self.affine and right.affine,
-            curvature=_product_curvature(self, right, factor),
+            affine=self.affine and right.affine and (self.is_constant or right.is_constant),
+            curvature=self._product_curvature(right),
             magnitude=multiply(self.magnitude, right.magnitude),
+            reach=multiply(self.reach, right.reach),
             roundings=self.roundings + right.roundings + 1,
             jump=self.jump or right.jump,
         )
+
+    def _product_rule(self, right: Scalar) -> Callable[[Row, Row], Row]:
+        """Return what two gradients make, each scaled by the other expression."""
+        x, y = self._as_factor(), right._as_factor()
+        return lambda a, b: added(scaled(a, y), scaled(b, x))
+
+    def _as_factor(self) -> Term:
+        return Term(self.value, self.magnitude, self.roundings, self.reach)
+
+    def _product_curvature(self, right: Scalar) -> str:
+        """Return the curvature of a product: that of one side where the other is a number."""
+        if self.is_constant:
+            return curvature.of_multiple(right.curvature, self.value)
+        if right.is_constant:
+            return curvature.of_multiple(self.curvature, right.value)
+        return curvature.NEITHER
 
     def __truediv__(self, divisor: Number) -> Scalar:
         """Return the quotient by a number, which may be had as a product with its reciprocal."""
@@ -178,130 +178,14 @@ class Scalar:
         return maximum(-self, self)
 
     def tidied(self) -> Scalar:
-        """Return the scalar with one branch for each gradient that needs one.
-
-        Branches that are alike are one; where all have one gradient nothing is chosen at all.
-        """
-        if len(self.branches) == 1:
+        """Return the scalar without branches that nothing depends on."""
+        kept = tidied(self.branches)
+        if len(kept) == len(self.branches):
             return self
-        distinct: dict[tuple[RowKey, frozenset[Condition]], Branch] = {}
-        for branch in self.branches:
-            distinct.setdefault((row_key(branch.row), branch.conditions), branch)
-        rows = {row for row, _ in distinct}
-        kept = tuple(distinct.values())
-        if len(rows) == 1:
-            return replace(self, branches=(Branch(_widest(kept)),), ends=(0, -1))
-        return replace(self, branches=kept)
+        first, last = (place_of(self.branches[end], kept) for end in self.ends)
+        return replace(self, branches=kept, ends=(first, last))
 
 
 def scalar(number: Scalar | Number) -> Scalar:
     """Return a number as a scalar."""
     return number if isinstance(number, Scalar) else Scalar.constant(number)
-
-
-def row_key(row: Row) -> RowKey:
-    """Return what makes a gradient: its inputs with their coefficients other than 0."""
-    return tuple(sorted((i, term.coefficient) for i, term in row.items() if term.coefficient))
-
-
-def merged(chosen: Iterable[Choices]) -> Choices | None:
-    """Return the choices together; None if they contradict each other."""
-    found: dict[object, int] = {}
-    for kink, option in itertools.chain.from_iterable(chosen):
-        if found.setdefault(kink, option) != option:
-            return None
-    return tuple(found.items())
-
-
-class _Pairing(NamedTuple):
-    left: Branch
-    right: Branch
-
-
-def _paired(left: Scalar, right: Scalar, combine: object) -> Iterator[Branch]:
-    """Yield the branches of an expression of two, for each pair of branches that go together."""
-    assert callable(combine)
-    for a, b in itertools.product(left.branches, right.branches):
-        choices = merged((a.choices, b.choices)) if a.choices and b.choices else None
-        if choices is None and a.choices and b.choices:
-            continue
-        yield Branch(
-            combine(a.row, b.row), a.conditions | b.conditions, choices or a.choices or b.choices
-        )
-
-
-def _added(left: Row, right: Row) -> Row:
-    if not (left and right):
-        return left or right
-    row = dict(left)
-    for i, term in right.items():
-        row[i] = _term_sum(row[i], term) if i in row else term
-    return row
-
-
-def _term_sum(x: Term, y: Term) -> Term:
-    return Term(
-        add(x.coefficient, y.coefficient),
-        add(x.magnitude, y.magnitude),
-        max(x.roundings, y.roundings) + 1,
-    )
-
-
-def _product_of(left: Scalar, right: Scalar) -> object:
-    """Return the product rule: what two rows make, each scaled by the other expression."""
-
-    def combine(a: Row, b: Row) -> Row:
-        return _added(_scaled(a, right), _scaled(b, left))
-
-    return combine
-
-
-def _scaled(row: Row, by: Scalar) -> Row:
-    return {
-        i: Term(
-            multiply(term.coefficient, by.value),
-            multiply(term.magnitude, by.magnitude),
-            term.roundings + by.roundings + 1,
-        )
-        for i, term in row.items()
-    }
-
-
-def _negative(row: Row) -> Row:
-    return {i: term._replace(coefficient=-term.coefficient) for i, term in row.items()}
-
-
-def _widest(branches: Sequence[Branch]) -> Row:
-    """Return the one gradient of several branches, with the largest allowance that one has."""
-    row = dict(branches[0].row)
-    for branch in branches[1:]:
-        for i, term in branch.row.items():
-            before = row.get(i, term)
-            row[i] = Term(
-                term.coefficient,
-                larger(before.magnitude, term.magnitude),
-                max(before.roundings, term.roundings),
-            )
-    return row
-
-
-def _sum_curvature(x: str, y: str) -> str:
-    if y in (x, AFFINE):
-        return x
-    return y if x == AFFINE else NEITHER
-
-
-def _product_curvature(left: Scalar, right: Scalar, factor: Scalar | None) -> str:
-    """Return the curvature of a product: that of one side where the other is a number."""
-    if factor is None or not is_finite(factor.value):
-        return NEITHER
-    curvature = (right if factor is left else left).curvature
-    return curvature if factor.value >= 0 else _OPPOSITE.get(curvature, curvature)
-
-
-def all_branches(options: Sequence[Scalar]) -> Iterator[tuple[tuple[Branch, ...], Choices]]:
-    """Yield a branch of each option, and their choices together, where these go together."""
-    for inner in itertools.product(*(option.branches for option in options)):
-        choices = merged(branch.choices for branch in inner)
-        if choices is not None:
-            yield inner, choices

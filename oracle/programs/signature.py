@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +11,7 @@ from typing import Any
 
 from oracle.formats import Format
 from oracle.programs.catalogue import PROGRAMS
-from oracle.programs.definition import ProgramError
+from oracle.programs.errors import ProgramError
 from oracle.programs.extended import INFINITY, NAN, Extended
 from oracle.programs.operands import Grid, Operand, Shape
 from oracle.programs.scalar import Scalar
@@ -62,16 +64,25 @@ class Signature:
             fmt: Their format.
 
         Raises:
-            ProgramError: An output is no rational number, so that no bound is known for it.
+            ProgramError: An output is no rational number, so that no bound is known for it, or too
+                many pieces meet in it.
         """
-        grids = {}
-        for operand, first in zip(self.operands, self.offsets, strict=False):
-            entries = [
-                Scalar.variable(i, _exact(bits[i], fmt), negative_zero=bits[i] == fmt.sign_bit)
-                for i in range(first, first + operand.size)
-            ]
-            grids[operand.name] = Grid(operand.shape, entries)
-        return PROGRAMS[self.op].outputs(self.params, grids)
+        entries = variables(bits, fmt)
+        grids = {
+            operand.name: Grid(operand.shape, entries[first : first + operand.size])
+            for operand, first in zip(self.operands, self.offsets, strict=False)
+        }
+        return [y.tidied() for y in PROGRAMS[self.op].outputs(self.params, grids)]
+
+
+def variables(bits: Sequence[int], fmt: Format) -> list[Scalar]:
+    """Return stored numbers as scalars, numbered from 0."""
+    return [_variable(i, pattern, fmt) for i, pattern in enumerate(bits)]
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _variable(i: int, bits: int, fmt: Format) -> Scalar:
+    return Scalar.variable(i, _exact(bits, fmt), negative_zero=bits == fmt.sign_bit)
 
 
 def _exact(bits: int, fmt: Format) -> Extended:
@@ -80,7 +91,8 @@ def _exact(bits: int, fmt: Format) -> Extended:
         return NAN
     if abs(units) == fmt.infinity:
         return INFINITY if units > 0 else -INFINITY
-    return units * fmt.eta
+    number = units * fmt.eta
+    return int(number) if number.denominator == 1 else number
 
 
 def signature(op: object, params: object, shapes: Mapping[str, Sequence[int]]) -> Signature:
@@ -89,6 +101,19 @@ def signature(op: object, params: object, shapes: Mapping[str, Sequence[int]]) -
     Raises:
         ProgramError: The operation, a parameter, an operand or a shape is unknown or refused.
     """
+    sizes = tuple((name, tuple(shape)) for name, shape in shapes.items())
+    try:
+        return _read(op, json.dumps(params, sort_keys=True), sizes)
+    except TypeError:  # what JSON does not have; the checks say so
+        return _signature(op, params, dict(sizes))
+
+
+@functools.lru_cache(maxsize=64)
+def _read(op: object, params: str, shapes: tuple[tuple[str, Shape], ...]) -> Signature:
+    return _signature(op, json.loads(params), dict(shapes))
+
+
+def _signature(op: object, params: object, shapes: Mapping[str, Shape]) -> Signature:
     if not isinstance(op, str) or op not in PROGRAMS:
         msg = f"op is {op!r}, expected one of {', '.join(PROGRAMS)}"
         raise ProgramError(msg)
@@ -98,7 +123,7 @@ def signature(op: object, params: object, shapes: Mapping[str, Sequence[int]]) -
     if not set(needed) <= shapes.keys() <= set(known):
         msg = f"the operands of {op} are {', '.join(shapes)}, expected {_named(known, needed)}"
         raise ProgramError(msg)
-    ordered = {name: tuple(shapes[name]) for name in known if name in shapes}
+    ordered = {name: shapes[name] for name in known if name in shapes}
     if not isinstance(params, Mapping) or set(params) != set(definition.checks):
         got = sorted(params) if isinstance(params, Mapping) else params
         msg = (

@@ -6,7 +6,8 @@ its argument is 0 and on the side of its kink that does not use it.
 
 from __future__ import annotations
 
-from oracle.programs.definition import ProgramError
+from oracle.programs.curvature import AFFINE, CONVEX, NEITHER
+from oracle.programs.errors import ProgramError
 from oracle.programs.extended import is_nan
 from oracle.programs.scalar import Scalar
 
@@ -35,6 +36,6 @@ def expm1(x: Scalar) -> Scalar:
         branches=rows,
         key=("expm1", x.key),
         affine=False,
-        curvature=x.curvature,
+        curvature=CONVEX if x.curvature in (AFFINE, CONVEX) else NEITHER,
         roundings=1,
     )

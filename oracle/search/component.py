@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
 
-from oracle.check import Problem, Share
+from oracle.check import Question, Share
 from oracle.check.bound import Exact
 from oracle.check.ties import realizable_selections
 from oracle.search.bounding import best_found
@@ -32,7 +32,7 @@ class Component:
         inputs: The tied inputs, ascending.
     """
 
-    def __init__(self, problem: Problem, windows: Sequence[int]) -> None:
+    def __init__(self, problem: Question, windows: Sequence[int]) -> None:
         self.problem = problem
         self.windows = sorted(windows)
         self.bundles: dict[Window, list[int]] = {}
@@ -74,7 +74,7 @@ class Component:
 
     def rule_selection(self, rule: str) -> Window | None:
         """Return the selection of first-index or last-index, if the gradient may be its."""
-        if self.problem.inputs_of(self.windows) & self.problem.rule_misfits(rule):
+        if not self.problem.follows(rule, self.windows):
             return None
         end = 0 if rule == "first-index" else -1
         return tuple(tied[end] for tied in self.bundles)

@@ -53,8 +53,10 @@ def _search(component: Component) -> HullResult:
         return _Generation(component, price, starts=component.starts()).run()
     selections = component.realizable(BUDGET)
     if selections is None:
-        price = functools.partial(_along, component)
-        return _Generation(component, price, starts=component.starts(), complete=False).run()
+        price, starts = functools.partial(_along, component), component.starts()
+        if not starts:
+            return HullResult()
+        return _Generation(component, price, starts=starts, complete=False).run()
     realizable, possible = selections
     result = _among(component, realizable)
     if result.weights is not None or not possible:

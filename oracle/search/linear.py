@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from oracle.check import Problem
+from oracle.check import Question
 from oracle.check.bound import Exact
 from oracle.search import smt
 
@@ -43,7 +43,7 @@ class Program:
     (i, 2) and (i, 3) by the second, where it applies.
     """
 
-    def __init__(self, problem: Problem, inputs: Sequence[int]) -> None:
+    def __init__(self, problem: Question, inputs: Sequence[int]) -> None:
         blind = problem.free.union(problem.wild)
         self.gradient = {i: problem.gradient[i] for i in inputs if i not in blind}
         self.gamma = {i: problem.rounding.gamma(i) for i in self.gradient}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
-from typing import Any
+from collections.abc import Sequence
+from functools import cached_property
 
-from oracle.check import BUDGET, ProgramProblem, Share
+from oracle.check import ProgramProblem, RefusedError, Share
 from oracle.check.bound import Exact
+from oracle.check.directions import edge_of
 from oracle.check.program_bound import finite
-from oracle.programs import Ahead, Ranked
-from oracle.programs.scalar import AFFINE, CONCAVE, CONVEX
+from oracle.programs import Ahead, Condition, Ranked
+from oracle.programs.branches import UNIT
 from oracle.search.component import Blocks, Component, Separation
 from oracle.search.linear import Column
 from oracle.windows import Window
@@ -29,33 +28,80 @@ class ProgramComponent(Component):
         self.inputs = sorted(problem.inputs_of(self.windows))
         self._listed: dict[int, tuple[list[Window], list[Window]] | None] = {}
 
-    @property
+    @cached_property
     def sets_agree(self) -> bool:
-        """Whether the Clarke set is the whole conservative set, for one of two reasons.
+        """Whether the Clarke set is the whole conservative set, and the best choices realizable.
 
-        A single output's sets differ only by branches that no direction makes. A sum of convex
-        functions of equal sign has the sum of their sets [Clarke 1983, 2.3.3]; here selections of
-        inputs alone are trusted with that, whose best choices follow an order.
+        It is where every selection is realizable. It is, too, where all outputs are largest ones of
+        inputs, or all smallest ones, and all cotangents have one sign: the sum rule is exact for
+        convex functions, and the best choices follow an order. (Where largest and smallest ones
+        come together with the signs that make all convex, the sets are equal, but the magnitudes of
+        a point depend on how it is combined.)
         """
         if len(self.windows) == 1:
-            return all(self.problem.realizable(self.windows, [c]) for c in next(iter(self.bundles)))
-        return self._is_convex() and all(map(self._selects_inputs, self.windows))
+            return all(self.is_realizable([c]) for c in next(iter(self.bundles)))
+        return self._is_forest() or self._is_of_extremes()
 
-    def _is_convex(self) -> bool:
-        signs = set()
-        for w in self.windows:
-            curvature = self.problem.outputs[w].curvature
-            if curvature not in (AFFINE, CONVEX, CONCAVE):
-                return False
-            if curvature != AFFINE:
-                signs.add((self.problem.cotangent[w] > 0) is (curvature == CONVEX))
-        return len(signs) < 2
+    def _is_of_extremes(self) -> bool:
+        signs = {self.problem.cotangent[w] > 0 for w in self.windows}
+        kinds = {self._extreme(w) for w in self.windows if len(self.problem.active[w]) > 1}
+        return len(signs) == 1 and len(kinds) == 1 and "" not in kinds
 
-    def _selects_inputs(self, w: int) -> bool:
+    def _extreme(self, w: int) -> str:
+        """Return whether an output is the `largest` or the `smallest` of inputs; or neither, ``."""
+        alone, choices = self._alone(w), self.problem.active[w]
+        first = alone[0] if alone else None
+        copies = all(self.problem.branches[c].row == {self._input(c): UNIT} for c in choices)
+        if not isinstance(first, Ranked) or not copies:
+            return ""
+        return {0: "smallest", len(first.tied) - 1: "largest"}.get(first.below, "")
+
+    def _alone(self, w: int) -> list[Condition]:
+        """Return the one condition of each branch of an output; nothing if one has several."""
         asked = [self.problem.asked(c) for c in self.problem.active[w]]
-        return len(asked) == 1 or all(
-            len(one) == 1 and isinstance(next(iter(one)), Ranked) for one in asked
-        )
+        one = [next(iter(conditions)) for conditions in asked if len(conditions) == 1]
+        return one if len(one) == len(asked) else []
+
+    def _is_forest(self) -> bool:
+        """Return whether every selection is realizable since what outputs compare closes no cycle.
+
+        The graph joins each output with a choice to the inputs whose moves it compares, and to one
+        more node that does not move. Where each branch asks for one rank, or for one move to be
+        larger than another, any amount may be added to all moves that an output compares. Without
+        a cycle the outputs can so be met in turn, each sharing one node with those before.
+        """
+        parent: dict[int, int] = {}
+
+        def root(i: int) -> int:
+            while parent.setdefault(i, i) != i:
+                i = parent[i]
+            return i
+
+        for w in self.windows:
+            if len(self.problem.active[w]) == 1:
+                continue
+            nodes = self._compared(w)
+            roots = {root(i) for i in nodes}
+            if not nodes or len(roots) < len(nodes):
+                return False
+            parent |= dict.fromkeys(roots, next(iter(roots)))
+        return True
+
+    def _compared(self, w: int) -> set[int]:
+        """Return the inputs whose moves an output compares; nothing if it does more than that."""
+        alone = self._alone(w)
+        edges = [edge_of(one) for one in alone if isinstance(one, Ahead)]
+        if not alone or None in edges:
+            return set()
+        ranked = [i for one in alone if isinstance(one, Ranked) for i in one.tied]
+        return {*ranked, *(i for edge in edges if edge is not None for i in edge)}
+
+    def is_realizable(self, chosen: Sequence[int]) -> bool:
+        """Return whether some direction makes these choices; False also beyond the budget."""
+        try:
+            return self.problem.realizable(self.windows, chosen)
+        except RefusedError:
+            return False
 
     def column(self, chosen: Window) -> Column:
         """Return what a selection (a branch for each output) adds to the gradient."""
@@ -75,23 +121,24 @@ class ProgramComponent(Component):
         }
 
     def misfits(self, shares: Sequence[Share]) -> set[int]:
-        """Return the component's judged inputs that are not within rounding of a point."""
+        """Return the component's judged coordinates that are not within rounding of a point."""
         total: dict[int, list[Exact]] = {i: [0, 0] for i in self.program.gradient}
         for w, c, share in shares:
             for i, (value, magnitude) in self.choice_column(w, c).items():
                 if i in total:
                     total[i][0] += value * share
                     total[i][1] += magnitude * share
-        return {i for i, (z, size) in total.items() if not self._is_near(i, z, size)}
+        return {i for i, (z, size) in total.items() if not self.is_near(i, z, size)}
 
-    def _is_near(self, i: int, value: Exact, magnitude: Exact) -> bool:
+    def is_near(self, i: int, value: Exact, magnitude: Exact) -> bool:
+        """Return whether coordinate `i` is within rounding of a value of this magnitude."""
         v = self.program.gradient[i]
         return bool(v == value) or abs(v - value) <= self.problem.rounding.bound(i, magnitude)
 
     def fits(self, chosen: Window) -> bool:
         """Return whether the gradient is within rounding of a selection."""
         column = self.column(chosen)
-        return all(self._is_near(i, *column.get(i, (0, 0))) for i in self.program.gradient)
+        return all(self.is_near(i, *column.get(i, (0, 0))) for i in self.program.gradient)
 
     def realizable(self, budget: int) -> tuple[list[Window], list[Window]] | None:
         """Return the realizable and the possible selections; None for more than the budget."""
@@ -112,14 +159,15 @@ class ProgramComponent(Component):
 
     def rule_selection(self, rule: str) -> Window | None:
         """Return the selection of first-index or last-index, if it is realizable and fits."""
-        if self.problem.inputs_of(self.windows) & self.problem.rule_misfits(rule):
-            return None
-        chosen = tuple(self.problem.end(w, int(rule == "last-index")) for w in self.windows)
-        return chosen if self.problem.realizable(self.windows, chosen) else None
+        return self._ends(rule) if self.problem.follows(rule, self.windows) else None
+
+    def _ends(self, rule: str) -> Window:
+        return tuple(self.problem.end(w, rule) for w in self.windows)
 
     def starts(self) -> list[Window]:
-        """Return first selections: those of the rules."""
-        return [tuple(self.problem.end(w, end) for w in self.windows) for end in (0, 1)]
+        """Return first selections: those of the rules, where they are realizable."""
+        ends = [self._ends(rule) for rule in ("first-index", "last-index")]
+        return [chosen for chosen in ends if self.is_realizable(chosen)]
 
     def worths(self, separation: Separation) -> list[dict[int, Exact]]:
         """Return, for each output, what each of its branches is worth along a direction."""
@@ -150,12 +198,11 @@ class ProgramComponent(Component):
         )
         chosen: dict[int, int] = {}
         for k in stakes:
-            for c in sorted(table[k], key=table[k].__getitem__, reverse=True):
-                if self.problem.direction([*chosen.values(), c]) is not None:
-                    chosen[k] = c
-                    break
-            else:
+            best = sorted(table[k], key=table[k].__getitem__, reverse=True)
+            choice = next((c for c in best if self.is_realizable([*chosen.values(), c])), None)
+            if choice is None:
                 return []
+            chosen[k] = choice
         return [tuple(chosen[k] for k in range(len(table)))]
 
     def blocks(self) -> Blocks:
@@ -164,65 +211,3 @@ class ProgramComponent(Component):
             [self.choice_column(w, c) for c in choices] for choices, (w,) in self.bundles.items()
         ]
         return blocks, [(choices, windows) for choices, windows in self.bundles.items()]
-
-
-def single_selection(component: ProgramComponent) -> Window | None:
-    """Return one realizable selection that explains the gradient, if it is found.
-
-    A permutation gives itself away: each output's cotangent stands at the input that it chose.
-    """
-    matched = _matched(component)
-    if matched is not None:
-        return matched
-    found = component.realizable(BUDGET)
-    if found is None:
-        return None
-    return next((chosen for chosen in found[0] if component.fits(chosen)), None)
-
-
-def _matched(component: ProgramComponent) -> Window | None:
-    """Return the selection that gives each output an input of its own with its cotangent."""
-    problem, taken = component.problem, set[int]()
-    chosen = []
-    for w in component.windows:
-        choice = next(_candidates(component, w, taken), None)
-        if choice is None:
-            return None
-        taken.update(problem.branches[choice].row)
-        chosen.append(choice)
-    selection = tuple(chosen)
-    fits = component.fits(selection) and problem.realizable(component.windows, selection)
-    return selection if fits else None
-
-
-def _candidates(component: ProgramComponent, w: int, taken: set[int]) -> Iterator[int]:
-    for c in component.problem.active[w]:
-        column = component.choice_column(w, c)
-        free = taken.isdisjoint(column)
-        if free and all(component.program.gradient.get(i) == z for i, (z, _) in column.items()):
-            yield c
-
-
-def followed(problem: ProgramProblem, selections: Sequence[Window]) -> dict[str, Any]:
-    """Return the certificate of one selection in each component: an order, or a direction."""
-    direction: dict[int, Fraction] = {}
-    orders: list[list[int]] = []
-    for chosen in selections:
-        found = problem.direction(chosen)
-        if found is None:
-            msg = "a selection that was found realizable follows no direction"
-            raise AssertionError(msg)
-        direction |= found
-        orders.append(sorted(found, key=found.__getitem__, reverse=True))
-    asked = itertools.chain.from_iterable(map(problem.asked, itertools.chain(*selections)))
-    if all(not isinstance(a, Ahead) or not sum(c for _, c in a.form) for a in asked) and all(
-        len(set(found.values())) == len(found)
-        for found in (_restricted(direction, order) for order in orders)
-    ):
-        return {"kind": "order", "order": [i for order in orders for i in order]}
-    moves = {str(i): f"{d.numerator}/{d.denominator}" for i, d in sorted(direction.items())}
-    return {"kind": "direction", "direction": moves}
-
-
-def _restricted(direction: Mapping[int, Fraction], inputs: Sequence[int]) -> dict[int, Fraction]:
-    return {i: direction[i] for i in inputs}

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from oracle.check import RULES, WAYS, Problem, ProgramProblem, Share, rational
+from oracle.check import RULES, WAYS, ProgramProblem, Question, Share, rational
 from oracle.check.ties import total_order
 from oracle.search.component import Component, Separation
+from oracle.search.following import followed, single_selection
 from oracle.search.hull import Weighted, search_hull, simplex_weights
 from oracle.search.linear import Within
 from oracle.search.order import peel_order, solve_order
-from oracle.search.programs import ProgramComponent, followed, single_selection
+from oracle.search.programs import ProgramComponent
 from oracle.windows import Window
 
 Certificate = dict[str, Any]
@@ -51,7 +52,7 @@ class Decision:
         return not self.weights and not self.shares
 
 
-def propose(problem: Problem) -> Proposal:
+def propose(problem: Question) -> Proposal:
     """Return a certificate for the case, as strong as the search can find."""
     rule = _fitting_rule(problem)
     if rule is not None:
@@ -74,14 +75,14 @@ def _count(ways: Sequence[str]) -> dict[str, int]:
     return {way: ways.count(way) for way in WAYS}
 
 
-def _fitting_rule(problem: Problem) -> str | None:
+def _fitting_rule(problem: Question) -> str | None:
     for rule in RULES if problem.ties["tied"] else ("none",):
         if problem.rule_fit(rule) is not None:
             return rule
     return None
 
 
-def _box(problem: Problem, suspects: Collection[int]) -> Certificate | None:
+def _box(problem: Question, suspects: Collection[int]) -> Certificate | None:
     """Return a coordinate that no point of the conservative set allows.
 
     Args:
@@ -97,7 +98,7 @@ def _box(problem: Problem, suspects: Collection[int]) -> Certificate | None:
     return None
 
 
-def component_of(problem: Problem, windows: Sequence[int]) -> Component:
+def component_of(problem: Question, windows: Sequence[int]) -> Component:
     """Return a component of a case, whichever kind of operation it is of."""
     if isinstance(problem, ProgramProblem):
         return ProgramComponent(problem, windows)
@@ -171,7 +172,7 @@ def _decide_by_hull(component: Component) -> Decision:
     return Decision(component=component, way=way, shares=shares, separation=result.separation)
 
 
-def _assemble(problem: Problem, decisions: Sequence[Decision]) -> Certificate | None:
+def _assemble(problem: Question, decisions: Sequence[Decision]) -> Certificate | None:
     conservative = [d for d in decisions if not d.weights and d.separation is not None]
     if conservative:
         return {
@@ -186,14 +187,14 @@ def _assemble(problem: Problem, decisions: Sequence[Decision]) -> Certificate | 
     return {"kind": "hull", "components": [_hull(d) for d in decisions]}
 
 
-def _followed(problem: Problem, decisions: Sequence[Decision]) -> Certificate:
+def _followed(problem: Question, decisions: Sequence[Decision]) -> Certificate:
     """Return the order, or the direction, that makes a selection in every component."""
     if isinstance(problem, ProgramProblem):
         return followed(problem, [decision.weights[0][1] for decision in decisions])
     return {"kind": "order", "order": _order(problem, decisions)}
 
 
-def _order(problem: Problem, decisions: Sequence[Decision]) -> list[int]:
+def _order(problem: Question, decisions: Sequence[Decision]) -> list[int]:
     choices = [
         (i, problem.active[w])
         for d in decisions
@@ -217,7 +218,7 @@ def _hull(decision: Decision) -> Certificate:
     }
 
 
-def _all_shares(problem: Problem, decisions: Sequence[Decision]) -> list[list[list[Any]]]:
+def _all_shares(problem: Question, decisions: Sequence[Decision]) -> list[list[list[Any]]]:
     shares: list[list[list[Any]]] = [[] for _ in problem.tied]
     for d in decisions:
         point = d.component.shares(d.weights) if d.weights else d.shares

@@ -14,7 +14,7 @@ import pytest
 
 from oracle.case import Case, CaseError
 from oracle.check import Problem, RefusedError, check
-from oracle.check.bound import Rounding
+from oracle.check.bound import WindowRounding
 from oracle.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, FORMATS, Format
 from oracle.judge import judge
 from oracle.windows import geometry
@@ -154,7 +154,7 @@ def test_shares_of_more_than_16384_inputs_are_subnormal_in_binary16() -> None:
         (BFLOAT16, 16_385, 0),
         (BINARY32, 16_385, 0),
     ):
-        rounding = Rounding(fmt, {0: tuple(range(k))}, [g], k, flushes=False)
+        rounding = WindowRounding(fmt, {0: tuple(range(k))}, [g], k, flushes=False)
         assert rounding.slack(0) == HALF + extra, (fmt, k)
 
 
