@@ -94,6 +94,12 @@ class Choosing(Question):
         tied = sum(len(choices) > 1 for choices in self.tied)
         return {"windows": len(self.tied), "tied": tied, "jumps": len(self.jumps)}
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether a coefficient other than 1 and -1 takes part, whose product is rounded."""
+        branches = (self.branches[c] for choices in self.active.values() for c in choices)
+        return any(term.roundings for branch in branches for term in branch.row.values())
+
     @cached_property
     def components(self) -> list[list[int]]:
         """The active outputs, grouped by what they add to or are decided by together."""

@@ -56,7 +56,7 @@ class Question(abc.ABC):
         """Return the cotangents, and the gradient under test."""
         case, units = self.case, self.format.units_of
         if case.gradient is None:
-            msg = "gradient is missing, expected what an implementation returned"
+            msg = "gradient is missing, expected what an implementation returned, or a jacobian"
             raise CaseError(msg)
         return [units[bits] for bits in case.cotangent.bits], [
             units[bits] for bits in case.gradient.bits

@@ -12,7 +12,7 @@ from oracle.programs.errors import ProgramError
 from oracle.programs.kinks import maximum, minimum
 from oracle.programs.operands import Shape
 from oracle.programs.parameters import exact, number
-from oracle.programs.scalar import Scalar
+from oracle.programs.scalar import BOTH_ZEROS, Scalar
 from oracle.programs.thresholds import pieces, stored
 from oracle.programs.transcendental import expm1
 
@@ -79,8 +79,9 @@ def _same(x: Scalar) -> Scalar:
 
 
 def _zero(x: Scalar) -> Scalar:
+    """Return 0, of either sign: it may be had as a product with the argument."""
     del x  # it is 0 whatever the argument
-    return Scalar.constant(0)
+    return Scalar.constant(0, zeros=BOTH_ZEROS)
 
 
 def _elu(params: Params, input: Scalar) -> Scalar:

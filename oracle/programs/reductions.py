@@ -44,11 +44,12 @@ def _mode(params: Params, row: Row) -> Row:
     """Return the most frequent value, the smallest of several.
 
     Near inputs that are all different it is the smallest one. It is continuous, and the smallest
-    one, where no value but the smallest occurs twice; elsewhere it jumps.
+    one, where no value but the smallest occurs twice; elsewhere it jumps. A NaN equals nothing.
     """
     del params  # they only say where the row lies
-    if any(is_nan(x.value) for x in row):
-        return [jumping(kth(row, len(row) - 1), *row)]
+    row = numbers(row)
+    if is_nan(row[0].value):
+        return [jumping(kth(row, 0), *row)]
     counts = Counter(x.value for x in row)
     least = min(counts)
     if all(count == 1 for value, count in counts.items() if value != least):

@@ -86,6 +86,10 @@ class Scalar:
             zeros=zeros,
         )
 
+    def fixed(self) -> Scalar:
+        """Return the same value as a constant."""
+        return Scalar.constant(self.value, zeros=self.zeros)
+
     @property
     def is_constant(self) -> bool:
         """Whether no input moves it."""

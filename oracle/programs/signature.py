@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,14 +27,21 @@ class Signature:
     Attributes:
         op: Name of the operation.
         params: Its parameters, checked; lists as tuples.
-        operands: What it is differentiated with respect to.
+        operands: What it is applied to.
         output_shape: The output's shape.
+        constants: Names of the operands that it is not differentiated with respect to.
     """
 
     op: str
     params: dict[str, Any]
     operands: tuple[Operand, ...]
     output_shape: Shape
+    constants: tuple[str, ...] = ()
+
+    @property
+    def differentiated(self) -> tuple[Operand, ...]:
+        """The operands that are no constants."""
+        return tuple(one for one in self.operands if one.name not in self.constants)
 
     @property
     def input_shape(self) -> Shape:
@@ -68,10 +75,12 @@ class Signature:
                 many pieces meet in it.
         """
         entries = variables(bits, fmt)
-        grids = {
-            operand.name: Grid(operand.shape, entries[first : first + operand.size])
-            for operand, first in zip(self.operands, self.offsets, strict=False)
-        }
+        grids = {}
+        for operand, first in zip(self.operands, self.offsets, strict=False):
+            own = entries[first : first + operand.size]
+            if operand.name in self.constants:
+                own = [entry.fixed() for entry in own]
+            grids[operand.name] = Grid(operand.shape, own)
         return [y.tidied() for y in PROGRAMS[self.op].outputs(self.params, grids)]
 
 
@@ -95,17 +104,36 @@ def _exact(bits: int, fmt: Format) -> Extended:
     return int(number) if number.denominator == 1 else number
 
 
-def signature(op: object, params: object, shapes: Mapping[str, Sequence[int]]) -> Signature:
+def signature(
+    op: object, params: object, shapes: Mapping[str, Sequence[int]], constants: object = ()
+) -> Signature:
     """Return the checked signature of `op` with `params` on operands of these shapes.
+
+    Args:
+        op: The operation's name.
+        params: All its parameters.
+        shapes: Operand -> its shape.
+        constants: A list of operands that it is not differentiated with respect to.
 
     Raises:
         ProgramError: The operation, a parameter, an operand or a shape is unknown or refused.
     """
     sizes = tuple((name, tuple(shape)) for name, shape in shapes.items())
     try:
-        return _read(op, json.dumps(params, sort_keys=True), sizes)
+        text = json.dumps(params, sort_keys=True)
+        read = _read(op, text, sizes)
     except TypeError:  # what JSON does not have; the checks say so
-        return _signature(op, params, dict(sizes))
+        read = _signature(op, params, dict(sizes))
+    return replace(read, constants=_constants(constants, read)) if constants else read
+
+
+def _constants(names: object, shapes: Signature) -> tuple[str, ...]:
+    operands = [operand.name for operand in shapes.operands]
+    listed = list(names) if isinstance(names, list | tuple) else [None]
+    if len(set(map(str, listed))) < len(listed) or not set(listed) < set(operands):
+        msg = f"constants is {names!r:.60}, expected some of {', '.join(operands)}, but not all"
+        raise ProgramError(msg)
+    return tuple(name for name in operands if name in listed)
 
 
 @functools.lru_cache(maxsize=64)

@@ -45,11 +45,16 @@ def stored(text: str) -> Scalar:
     return Scalar.constant(exact(text), zeros=frozenset((text.startswith("-"),)))
 
 
-def jumping(y: Scalar, *arguments: Scalar) -> Scalar:
-    """Return `y` as the value of a function that jumps here in these arguments."""
+def reaching(y: Scalar, *arguments: Scalar) -> Scalar:
+    """Return `y` as the value of a function that depends on these arguments, too."""
     touched = {i: NOTHING for x in arguments for branch in x.branches for i in branch.row}
     rows = tuple(branch._replace(row={**touched, **branch.row}) for branch in y.branches)
-    return replace(y, branches=rows, jump=True)
+    return replace(y, branches=rows)
+
+
+def jumping(y: Scalar, *arguments: Scalar) -> Scalar:
+    """Return `y` as the value of a function that jumps here in these arguments."""
+    return replace(reaching(y, *arguments), jump=True)
 
 
 def _meeting(x: Scalar, cut: Number, left: Scalar, right: Scalar, side: int) -> Scalar:
