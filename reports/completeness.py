@@ -41,6 +41,17 @@ def sentences(record: Completeness) -> list[str]:
     ]
 
 
+def in_short(record: Completeness) -> str:
+    """Return what is known, on one line."""
+    if record.outcome == "not run":
+        return sentences(record)[0]
+    probes = f", {counted(len(record.kinks), 'kink')}" if record.probes else ""
+    return (
+        f"{number(operators(record))}, {number(len(record.unclassified))} unclassified{probes}; "
+        f"{share(record.covered, nonsmooth(record))} nonsmooth covered"
+    )
+
+
 def _probed(record: Completeness) -> str:
     if not record.probes:
         return "none probed for kinks in this profile"

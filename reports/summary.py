@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from reports.answer import Answer, answer
-from reports.completeness import sentences
+from reports.completeness import in_short
 from reports.deviations import known_deviations
 from reports.failures import Failure, distinct_failures
 from reports.matrix import matrix, per_requirement
@@ -97,7 +97,8 @@ def _measured(run: Run) -> list[str]:
         *_entry("windows", f"{share(totals['tied'], totals['windows'])} tied"),
         *_entry("verdicts", counts(verdicts(run))),
         *_entry("decided by", counts(decided(run)) + " (components)"),
-        *_entry("rules at ties", _rules(run), lines=2),
+        # what a whole run asks beside takes its second line
+        *_entry("rules at ties", _rules(run), lines=1 if run.completeness else 2),
         *_operators(run),
         *_entry(
             "known",
@@ -109,7 +110,7 @@ def _measured(run: Run) -> list[str]:
 def _operators(run: Run) -> list[str]:
     if run.completeness is None:
         return []
-    return _entry("operators", "; ".join(sentences(run.completeness)), lines=2)
+    return _entry("operators", in_short(run.completeness))
 
 
 def _rules(run: Run) -> str:
