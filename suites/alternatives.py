@@ -41,7 +41,7 @@ class Alternatives:
         self, suspects: Iterable[int], returned: Returned
     ) -> dict[int, tuple[str, Verdict]]:
         """Return case -> the arithmetic by whose windows it conforms, and the verdict."""
-        names = self._group.geometry.alternatives
+        names = self._group.windowed.alternatives if self._group.windowed else {}
         found: dict[int, tuple[str, Verdict]] = {}
         for i in sorted(suspects) if names else ():
             verdicts = ((name, self._fitting(name, i, returned)) for name in names)

@@ -165,7 +165,10 @@ def _requirements(judgment: Judgment, known: Covered) -> dict[str, dict[str, int
     if judgment.reference is not None:
         others = ["differs"] * len(judgment.different)
         found[consistency(judgment)] = _counted(judgment.cell.cases, others)
-    if judgment.cell.group.geometry.format is not None:
+    for requirement, remark in judgment.remarks.items():
+        found[requirement] = _counted(len(remark.asked), ["differs"] * len(remark.differs))
+    windows = judgment.cell.group.windowed
+    if windows is not None and windows.format is not None:
         others = ["differs"] * len(judgment.inexact_windows())
         found["consistency-windows"] = _counted(judgment.cell.cases, others)
     return {requirement: counts for requirement, counts in found.items() if counts}

@@ -7,11 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from oracle.case import Case, Tensor
-from oracle.check import Problem, Verdict, rational, tied_set
+from oracle.check import ProgramProblem, Verdict, problem_of, rational, tied_set
+from oracle.check.values import value_text
 from oracle.formats import Format, format_named
+from oracle.windows import Geometry
 from reports.record import Numbers
-from suites.frameworks.protocol import Bits
+from suites.frameworks.protocol import JACOBIANS, Bits
 from suites.indices import IndexJudge
+from suites.jacobians import JacobianJudge
 from suites.judgment import Judgment, Miss
 
 Expected = dict[str, object]
@@ -42,10 +45,10 @@ def evidence(judgment: Judgment, i: int, miss: Miss) -> dict[str, Any]:
     case, verdict = _case(judgment, i), judgment.verdicts[i]
     document = named_verdict(judgment, i)
     if miss.part == "output":
-        expected: dict[str, object] = {"output": _maxima(case)}
+        expected: dict[str, object] = {"output": _values(case)}
         return {"got": got(judgment, i, "output"), "expected": expected, "verdict": document}
     return {
-        "got": got(judgment, i, "gradient"),
+        "got": got(judgment, i, derivative(judgment)),
         "expected": _allowed_gradient(case, verdict),
         "distance_ulps": _ulps_to_box(case, verdict),
         "verdict": document,
@@ -57,13 +60,23 @@ def named_verdict(judgment: Judgment, i: int) -> dict[str, Any]:
     return judgment.verdicts[i].document() | {"name": judgment.cell.group.ids[i]}
 
 
+def derivative(judgment: Judgment) -> str:
+    """Return which tensor of the reply is the derivative."""
+    return "jacobian" if judgment.cell.mode in JACOBIANS else "gradient"
+
+
 def _case(judgment: Judgment, i: int) -> Case:
+    if judgment.cell.mode in JACOBIANS:
+        return JacobianJudge(judgment.cell.group, None).case(i, judgment.gradient[i])
     shape = judgment.cell.group.stack.geometry.input_shape
     return judgment.cell.group.case(i, gradient=Tensor(shape, judgment.gradient[i].tolist()))
 
 
 def got(judgment: Judgment, i: int, *tensors: str) -> dict[str, list[str] | None]:
-    """Return the named tensors that came back for a case, None for the others."""
+    """Return the named tensors that came back for a case, None for the others.
+
+    A Jacobian stands there only where it is named.
+    """
     found: dict[str, list[str] | None] = dict.fromkeys(_TENSORS)
     fmt, cases = format_named(judgment.cell.group.stack.format), judgment.cell.cases
     for name in tensors:
@@ -84,8 +97,15 @@ def of_reference(reference: Judgment, i: int) -> Expected:
     }
 
 
-def _maxima(case: Case) -> list[str]:
-    """Return the right output; of zeros of both signs that are tied, the first."""
+def _values(case: Case) -> list[str]:
+    """Return the right output, the nearest below where the format does not have it.
+
+    Of zeros of both signs that are tied, the first.
+    """
+    problem = problem_of(case)
+    if isinstance(problem, ProgramProblem):
+        return [value_text(y, case.format) for y in problem.outputs]
+    assert isinstance(case.geometry, Geometry)
     units = [case.format.units_of[bits] for bits in case.input.bits]
     tied = (tied_set(window, units) for window in case.geometry.windows)
     return [case.format.text_of[case.input.bits[t[0]]] if t else "-inf" for t in tied]
@@ -102,7 +122,7 @@ def _allowed_gradient(case: Case, verdict: Verdict) -> Expected | None:
     if separation["kind"] != "separation":
         return None
     direction = {int(i): Fraction(d) for i, d in separation["direction"].items()}
-    gradient = Problem(case).gradient
+    gradient = problem_of(case).gradient
     reached = sum(d * gradient[i] for i, d in direction.items()) * case.format.eta
     limit = reached - Fraction(separation["gap"])
     return {"direction": dict(separation["direction"]), "limit": rational(limit)}
@@ -114,7 +134,7 @@ def _ulps_to_box(case: Case, verdict: Verdict) -> str | None:
     if certificate.get("kind") != "box":
         return None
     fmt = case.format
-    value = Problem(case).gradient[certificate["index"]]
+    value = problem_of(case).gradient[certificate["index"]]
     if value is None or abs(value) == fmt.infinity:
         return None
     low, high = Fraction(certificate["low"]), Fraction(certificate["high"])

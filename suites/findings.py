@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from oracle.formats import format_named
-from reports.record import Finding
+from reports.record import Finding, OperandShape
 from suites.cells import consistency, crash_of, message_of
-from suites.evidence import evidence, got, named_verdict, numbers, of_reference
+from suites.evidence import derivative, evidence, got, named_verdict, numbers, of_reference
 from suites.frameworks.protocol import Reply
 from suites.judgment import Covered, Judgment, Miss
 from suites.plan import Cell, Group
@@ -51,6 +51,7 @@ class Findings:
         yield from self._differences(judgment)
         yield from self._windows(judgment)
         yield from self._coarse(judgment)
+        yield from self._remarks(judgment)
 
     def of_failure(self, cell: Cell, reply: Reply, *, known: bool) -> Iterator[Finding]:
         """Yield the finding of a cell that raised or died."""
@@ -74,7 +75,7 @@ class Findings:
             requirement="convention",
             outcome="differs",
             cause=f"{judgment.verdicts[position].rule} after {before}",
-            got=got(judgment, position, "gradient"),
+            got=got(judgment, position, derivative(judgment)),
             verdict=named_verdict(judgment, position),
         )
 
@@ -97,6 +98,22 @@ class Findings:
                     got=got(judgment, i, "output", "gradient", "indices"),
                     expected=of_reference(judgment.reference, i),
                 )
+
+    def _remarks(self, judgment: Judgment) -> Iterator[Finding]:
+        """Yield the smallest case of each answer beside right and wrong."""
+        for requirement, remark in judgment.remarks.items():
+            for cause in dict.fromkeys(remark.differs.values()):
+                positions = [i for i, why in remark.differs.items() if why == cause]
+                for i in self._kept(judgment, requirement, cause, positions)[:1]:
+                    yield _finding(
+                        judgment.cell,
+                        i,
+                        requirement=requirement,
+                        outcome="differs",
+                        cause=cause,
+                        got=got(judgment, i, "output", derivative(judgment)),
+                        verdict=named_verdict(judgment, i),
+                    )
 
     def _windows(self, judgment: Judgment) -> Iterator[Finding]:
         """Yield the smallest of the cases judged here whose windows depend on the arithmetic."""
@@ -132,7 +149,7 @@ class Findings:
                 requirement="accuracy",
                 outcome="differs",
                 cause=cause,
-                got=got(judgment, i, "gradient"),
+                got=got(judgment, i, derivative(judgment)),
                 verdict=named_verdict(judgment, i),
             )
 
@@ -190,6 +207,8 @@ def _finding(cell: Cell, position: int, **shown: Any) -> Finding:
         variant=cell.variant.name,
         layout=cell.variant.layout,
         device=cell.group.device,
+        operands=[OperandShape(name=o.name, shape=list(o.shape)) for o in stack.operands],
+        expression=cell.group.expression,
         input=numbers(shapes.input_shape, stack.inputs[position], fmt),
         cotangent=numbers(shapes.output_shape, stack.cotangents[position], fmt),
     )

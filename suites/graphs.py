@@ -15,11 +15,17 @@ from dataclasses import dataclass, replace
 
 from oracle.catalogue import CATALOGUE
 from oracle.formats import FORMATS
+from oracle.windows import Geometry
 from suites.corpus import Stack
 from suites.variants import NEIGHBOURS, VARIANTS, Variant, applies
 
 SPECIAL = ("nan", "infinity")
 """Families whose cases are compiled apart."""
+
+_SIDE_BY_SIDE = 4
+"""Calls of one case each in a graph."""
+_LARGEST = 4096
+"""Inputs of a program's case that is compiled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,7 @@ class Choice:
         graph: Names the graph.
         channels: So many channels a stack has to have, at least.
         number: Tells choices apart that are alike, each of which gets another stack.
+        mode: What compiles.
     """
 
     variant: Variant
@@ -39,14 +46,24 @@ class Choice:
     graph: str = ""
     channels: int = 1
     number: int = 0
+    mode: str = "inductor"
 
     def positions(self, stack: Stack) -> list[int]:
-        """Return the cases of the stack that are meant."""
-        return [
+        """Return the cases of the stack that are meant.
+
+        Where each case is a call of its own, the graph has all of them side by side, so that only a
+        few are.
+        """
+        meant = [
             position
             for position, family in enumerate(stack.families)
             if (family if family in SPECIAL else "finite") == self.families
         ]
+        return meant if stack.together else meant[:: max(1, -(-len(meant) // _SIDE_BY_SIDE))]
+
+    def part(self, stack: Stack) -> str:
+        """Return the name of the part of the stack that is meant."""
+        return self.families if stack.together else f"{self.families}-few"
 
     def suits(self, stack: Stack) -> bool:
         """Return whether the stack has such cases, and the variant makes a difference for them.
@@ -55,15 +72,25 @@ class Choice:
         the process, must not suffer from it.
         """
         positions = self.positions(stack)
+        if stack.operands:
+            return (
+                bool(positions)
+                and stack.inputs[0].size <= _LARGEST
+                and applies(self.variant, stack.select(positions))
+            )
+        shapes = stack.geometry
+        assert isinstance(shapes, Geometry)
         return (
             bool(positions)
             and stack.case_shape[-1 - CATALOGUE[stack.op].dims] >= self.channels
-            and all(stack.geometry.windows)
+            and all(shapes.windows)
             and applies(self.variant, stack.select(positions))
         )
 
 
-def choices(stacks: Sequence[Stack], profile: str) -> Mapping[str, Sequence[Choice]]:
+def choices(
+    stacks: Sequence[Stack], profile: str, modes: Sequence[str] = ("inductor",)
+) -> Mapping[str, Sequence[Choice]]:
     """Return what is compiled of the stacks of one operation and format: stack name -> choices.
 
     The deep profile compiles each stack in every variant.
@@ -71,16 +98,22 @@ def choices(stacks: Sequence[Stack], profile: str) -> Mapping[str, Sequence[Choi
     Args:
         stacks: All of them, in the corpus's order.
         profile: Name of the profile.
+        modes: What compiles.
     """
-    found: dict[str, dict[tuple[Variant, str], Choice]] = {}
-    for stack, choice in _all(stacks) if profile == "deep" else _some(stacks):
-        graph = f"{stack.op}/{stack.format}/{choice.graph}"
-        part = (choice.variant, choice.families)
+    found: dict[str, dict[tuple[Variant, str, str], Choice]] = {}
+    asked = [choice for choice in _asked(stacks) if choice.mode in modes]
+    for stack, choice in (_all if profile == "deep" else _some)(stacks, asked):
+        graph = f"{stack.op}/{stack.format}/{choice.mode}/{choice.graph}"
+        part = (choice.variant, choice.families, choice.mode)
         found.setdefault(stack.name, {}).setdefault(part, replace(choice, graph=graph))
     return {name: list(chosen.values()) for name, chosen in found.items()}
 
 
-def _some(stacks: Sequence[Stack]) -> Iterator[tuple[Stack, Choice]]:
+def _asked(stacks: Sequence[Stack]) -> Sequence[Choice]:
+    return PROGRAM_CHOICES if stacks and stacks[0].operands else CHOICES
+
+
+def _some(stacks: Sequence[Stack], asked: Sequence[Choice]) -> Iterator[tuple[Stack, Choice]]:
     """Yield of each choice the stack that was chosen least often, here and in formats before."""
     # beside a neighbour many cases are worth more than an odd geometry
     large = max(map(len, stacks), default=0) // 10
@@ -90,7 +123,7 @@ def _some(stacks: Sequence[Stack]) -> Iterator[tuple[Stack, Choice]]:
             for stack in stacks
             if (len(stack) >= large or not choice.variant.neighbour) and choice.suits(stack)
         ]
-        for choice in CHOICES
+        for choice in asked
     }
     chosen: Counter[str] = Counter()
     for format_name in FORMATS:
@@ -102,9 +135,9 @@ def _some(stacks: Sequence[Stack]) -> Iterator[tuple[Stack, Choice]]:
                     yield stack, choice
 
 
-def _all(stacks: Sequence[Stack]) -> Iterator[tuple[Stack, Choice]]:
+def _all(stacks: Sequence[Stack], asked: Sequence[Choice]) -> Iterator[tuple[Stack, Choice]]:
     for stack in stacks:
-        for choice in CHOICES:
+        for choice in asked:
             if choice.suits(stack):
                 yield stack, replace(choice, graph=f"{choice.graph}/{stack.name}")
 
@@ -130,8 +163,21 @@ def _choices() -> Iterator[Choice]:
         ("infinity", "channels-last"),
     ):
         yield Choice(variant=by_name[name], families=families, graph="special")
+    yield Choice(variant=by_name["contiguous"], graph="traced", mode="aot_eager")
+
+
+def _program_choices() -> Iterator[Choice]:
+    """Yield what is compiled of a program: one graph of Inductor's, and one that is traced."""
+    by_name = {variant.name: variant for variant in (*VARIANTS, *NEIGHBOURS)}
+    for number, name in enumerate(("contiguous", "contiguous", "transposed", "product", "sum")):
+        yield Choice(variant=by_name[name], graph="all", number=number)
+    yield Choice(variant=by_name["argmax"], graph="all")
+    yield Choice(variant=by_name["contiguous"], graph="traced", mode="aot_eager")
 
 
 CHOICES = tuple(_choices())
-"""What is compiled of each operation and format in standard, each with another stack: five graphs,
-or four where there is no channels-last; 152 over the eight operations of max pooling."""
+"""What is compiled of max pooling, of each operation and format in standard, each in another stack:
+five graphs of Inductor's, or four where there is no channels-last, 152 in all; and one traced."""
+
+PROGRAM_CHOICES = tuple(_program_choices())
+"""The same of a program."""

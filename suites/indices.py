@@ -43,7 +43,10 @@ class IndexJudge:
 
     def __init__(self, group: Group) -> None:
         self._group = group
-        shapes = group.geometry
+        shapes = group.windowed
+        if shapes is None:
+            msg = f"{group.stack.op} has no windows, so no indices are judged"
+            raise ValueError(msg)
         dims = CATALOGUE[group.stack.op].dims
         self._windows = shapes.windows
         self._size = math.prod(shapes.input_shape[-dims:])

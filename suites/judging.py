@@ -11,8 +11,9 @@ from oracle.formats import format_named
 from oracle.judge import judge
 from suites.alternatives import Alternatives, Returned
 from suites.comparing import differing, rows
-from suites.frameworks.protocol import Bits, Reply
+from suites.frameworks.protocol import JACOBIANS, Bits, Reply
 from suites.indices import IndexJudge
+from suites.jacobians import JacobianJudge
 from suites.judgment import WORST_FIRST, Judgment, Miss
 from suites.passes import same_gradient
 from suites.plan import Cell, Group
@@ -24,7 +25,7 @@ class Judge:
     def __init__(self, group: Group, reference: Judgment | None = None) -> None:
         self._group = group
         self._format = format_named(group.stack.format)
-        self._indices = IndexJudge(group)
+        self._indices = IndexJudge(group) if group.windowed else None
         self._reference = reference
         self._passes: dict[tuple[int, bytes, bytes], bool] = {}
         self._alternatives = Alternatives(group)
@@ -36,6 +37,9 @@ class Judge:
 
     def judge(self, cell: Cell, reply: Reply) -> Judgment:
         """Return the judgment on a reply that ran."""
+        if cell.mode in JACOBIANS:
+            output = rows(_there(reply.output, cell), cell.cases, self._format)
+            return JacobianJudge(self._group, self._reference).judge(cell, reply, output)
         returned = self._returned(cell, reply)
         output, gradient = returned.output, returned.gradient
         changed = self._changed(output, gradient)
@@ -46,7 +50,7 @@ class Judge:
             misses += self._second_misses(gradient, returned.second)
         different = changed if self._reference else frozenset()
         fresh = changed
-        if returned.indices is not None:
+        if returned.indices is not None and self._indices is not None:
             found = self._indices.judge(returned.indices)
             misses += found.misses
             different |= found.different
@@ -139,10 +143,14 @@ def _verdict_misses(verdicts: Sequence[Verdict], cell: Cell) -> list[tuple[int, 
     found = []
     for i, verdict in enumerate(verdicts):
         if not verdict.output_exact:
-            found.append((i, Miss(word="deviates", cause="not the maximum", part="output")))
+            found.append((i, Miss(word="deviates", cause=_not_the_value(cell), part="output")))
         if verdict.verdict in _WORDS and not (composed and verdict.verdict == "conservative"):
             found.append((i, _gradient_miss(verdict)))
     return found
+
+
+def _not_the_value(cell: Cell) -> str:
+    return "not the maximum" if cell.group.windowed else "not the value"
 
 
 _WORDS = {"outside": "deviates", "conservative": "conservative", "undecided": "undecided"}

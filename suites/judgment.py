@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from oracle.check import Verdict
@@ -40,6 +40,19 @@ Misses = Mapping[str, Mapping[int, Miss]]
 """Requirement -> case -> why it is not met."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A question beside right and wrong, whose answer never fails a run.
+
+    Attributes:
+        asked: The cases of which it is asked.
+        differs: Case -> short stable text, of those whose answer is no.
+    """
+
+    asked: frozenset[int]
+    differs: Mapping[int, str]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Judgment:
     """What a reply that ran is worth.
@@ -57,6 +70,7 @@ class Judgment:
         judged: The cases whose verdict was made here, not in the reference.
         fresh: These, and the cases whose indices were judged here.
         windows: Case -> the arithmetic other than the format's by whose windows it conforms.
+        remarks: Requirement -> what is said of it, beside right and wrong.
     """
 
     cell: Cell
@@ -70,6 +84,7 @@ class Judgment:
     judged: frozenset[int]
     fresh: frozenset[int]
     windows: Mapping[int, str]
+    remarks: Mapping[str, Remark] = field(default_factory=dict)
 
     @cached_property
     def total(self) -> Aggregate:
@@ -95,7 +110,8 @@ class Judgment:
 
     def inexact_windows(self) -> dict[int, str]:
         """Return case -> why not all arithmetic gives its windows, of those where that is so."""
-        rounded = {} if self.cell.group.geometry.is_exact else range(self.cell.cases)
+        windows = self.cell.group.windowed
+        rounded = {} if windows is None or windows.is_exact else range(self.cell.cases)
         found = dict.fromkeys(rounded, ROUNDED)
         return found | {i: f"windows of {name} arithmetic" for i, name in self.windows.items()}
 
@@ -103,7 +119,7 @@ class Judgment:
         """Return requirement -> number of cases that were held to it."""
         special = len(self.total.special)
         ordinary = self.cell.cases - special
-        names = ["output", "gradient"]
+        names = ["output", self.cell.derivative]
         if self.cell.passes > 1:
             names.append("second-backward")
         if self.cell.variant.indices:

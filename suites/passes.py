@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from oracle.case import Case, Tensor
-from oracle.check import Problem
+from oracle.check import ProgramProblem, Question, problem_of
 
 
 def same_gradient(case: Case, second: Sequence[int]) -> bool:
@@ -20,8 +20,8 @@ def same_gradient(case: Case, second: Sequence[int]) -> bool:
         case: The case, with the gradient of the first pass.
         second: The bits of the second pass's gradient.
     """
-    first_pass = Problem(case)
-    again = Problem(replace(case, gradient=Tensor(case.geometry.input_shape, list(second))))
+    first_pass = problem_of(case)
+    again = problem_of(replace(case, gradient=Tensor(case.geometry.input_shape, list(second))))
     unasked = first_pass.free.union(first_pass.overflow, again.overflow)
     exact = _is_exact(first_pass)
     pairs = enumerate(zip(first_pass.gradient, again.gradient, strict=True))
@@ -33,10 +33,15 @@ def same_gradient(case: Case, second: Sequence[int]) -> bool:
     return True
 
 
-def _is_exact(problem: Problem) -> bool:
-    """Return whether cotangents are integers of small sums, and shares powers of two."""
+def _is_exact(problem: Question) -> bool:
+    """Return whether cotangents are integers of small sums, and shares powers of two.
+
+    A product with another coefficient than 1 or -1 is rounded.
+    """
+    if isinstance(problem, ProgramProblem) and problem.multiplies:
+        return False
     one = problem.format.eta.denominator
-    seen = (tally.up + tally.down for tally in problem.rounding.tally)
+    seen = map(problem.rounding.size, range(problem.inputs))
     return (
         all(problem.cotangent[w] % one == 0 for w in problem.active)
         and all(count & (count - 1) == 0 for count in _shares(problem))
@@ -44,5 +49,5 @@ def _is_exact(problem: Problem) -> bool:
     )
 
 
-def _shares(problem: Problem) -> Iterator[int]:
+def _shares(problem: Question) -> Iterator[int]:
     return (len(tied) for tied in problem.active.values())

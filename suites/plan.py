@@ -7,16 +7,23 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from oracle.case import FLUSH_FLAG, WINDOWS_FLAGS, Case, Tensor, case_id
+from oracle.catalogue import CATALOGUE
 from oracle.formats import format_named
+from oracle.programs import Signature
 from oracle.windows import ARITHMETICS, Geometry
 from suites.corpus import Stack, stacks
 from suites.flushing import Flushing
-from suites.frameworks.protocol import Call
-from suites.graphs import choices
+from suites.frameworks.protocol import JACOBIANS, Call
+from suites.graphs import Choice, choices
 from suites.selection import Selection, SelectionError
-from suites.variants import VARIANTS, Variant, applies, stacked
+from suites.variants import BASE, VARIANTS, Variant, applies, stacked
+from suites.ways import Way, ways
+
+LINEAR = "double-backward"
+"""The mode whose Jacobian has to be that of the reverse pass: it is its derivative."""
 
 _NO_FLUSHING = Flushing()
 
@@ -53,23 +60,39 @@ class Group:
         """The ids of the cases."""
         return [case_id(self.case(i), family) for i, family in enumerate(self.stack.families)]
 
-    @property
-    def geometry(self) -> Geometry:
-        """The windows of one case."""
+    @cached_property
+    def geometry(self) -> Geometry | Signature:
+        """The shapes of one case, and its windows or its outputs."""
         shapes = self.stack.geometry
+        if isinstance(shapes, Signature):
+            return shapes
         return shapes.alternatives.get(self.arithmetic, shapes)
+
+    @property
+    def windowed(self) -> Geometry | None:
+        """The windows of one case; None of a program."""
+        return self.geometry if isinstance(self.geometry, Geometry) else None
 
     @cached_property
     def writes_astray(self) -> bool:
         """Whether a window reads nothing, so that a wrong backward pass writes anywhere."""
-        return not all(self.stack.geometry.windows)
+        return self.windowed is not None and not all(self.windowed.windows)
+
+    @property
+    def expression(self) -> str:
+        """How a program is called, as an expression of `f` and its operands; "" for pooling."""
+        if not isinstance(self.geometry, Signature):
+            return ""
+        names = [operand.name for operand in self.geometry.operands]
+        return CATALOGUE[self.stack.op].expression(self.geometry.params, names)
 
     def case(
         self, position: int, output: Tensor | None = None, gradient: Tensor | None = None
     ) -> Case:
         """Return a case of the stack with what came back for it."""
         shapes = self.geometry
-        flags = [flag for flag, name in WINDOWS_FLAGS.items() if name == shapes.arithmetic]
+        arithmetic = self.windowed.arithmetic if self.windowed else ARITHMETICS[0]
+        flags = [flag for flag, name in WINDOWS_FLAGS.items() if name == arithmetic]
         flags += [FLUSH_FLAG] if self.flushes else []
         return Case(
             geometry=shapes,
@@ -111,6 +134,13 @@ class Cell:
         return 2 if self.mode == "eager" else 1
 
     @property
+    def derivative(self) -> str:
+        """The requirement that its derivative is held to."""
+        if self.mode == LINEAR:
+            return "linear"
+        return "jacobian" if self.mode in JACOBIANS else "gradient"
+
+    @property
     def cases(self) -> int:
         """The number of cases."""
         return len(self.group.stack)
@@ -120,6 +150,7 @@ class Cell:
         stack = self.group.stack
         primal, cotangent = stacked(stack)
         return Call(
+            **self._program(),
             op=stack.op,
             params=stack.params,
             format=stack.format,
@@ -134,6 +165,21 @@ class Cell:
             cases=self.cases,
             isolated=isolated or self.group.writes_astray,
         )
+
+    def _program(self) -> dict[str, Any]:
+        """Return how a program is called; nothing for pooling."""
+        shapes = self.group.geometry
+        if not isinstance(shapes, Signature):
+            return {}
+        entry = CATALOGUE[shapes.op]
+        return {
+            "operands": tuple((operand.name, operand.shape) for operand in shapes.operands),
+            "output_shape": shapes.output_shape,
+            "function": entry.function,
+            "expression": self.group.expression,
+            "together": self.group.stack.together,
+            "inplace": entry.inplace,
+        }
 
 
 def planned(selection: Selection, flushing: Flushing = _NO_FLUSHING) -> Iterator[Cell]:
@@ -179,20 +225,44 @@ def corpus_digest(cells: Sequence[Cell]) -> str:
 
 def _of_stacks(found: Sequence[Stack], selection: Selection, flushing: Flushing) -> Iterator[Cell]:
     """Yield the cells of the stacks of one operation and format."""
-    compiled = choices(found, selection.profile) if "inductor" in selection.modes else {}
+    compiled = choices(found, selection.profile, selection.modes)
+    others = ways(found, selection.modes, selection.device)
     parts: dict[str, Group] = {}
     for stack in found:
         flushes = flushing.declared(stack.op, stack.format)
         group = Group(stack=stack, device=selection.device, flushes=flushes)
-        if "eager" in selection.modes:
-            for variant in VARIANTS:
-                if variant.layout in selection.layouts and applies(variant, stack):
-                    yield Cell(group=group, mode="eager", variant=variant)
-        for choice in compiled.get(stack.name, ()):
-            if choice.variant.layout in selection.layouts:
-                part = group.part(choice.positions(stack), choice.families)
-                part = parts.setdefault(part.stack.name, part)
-                yield Cell(group=part, mode="inductor", variant=choice.variant, graph=choice.graph)
+        for cell in (
+            *_eager(group, selection),
+            *_compiled(group, parts, compiled.get(stack.name, ())),
+            *_otherwise(group, parts, others.get(stack.name, ())),
+        ):
+            if cell.variant.layout in selection.layouts:
+                yield cell
+
+
+def _eager(group: Group, selection: Selection) -> Iterator[Cell]:
+    if "eager" in selection.modes:
+        for variant in VARIANTS:
+            if applies(variant, group.stack):
+                yield Cell(group=group, mode="eager", variant=variant)
+
+
+def _compiled(group: Group, parts: dict[str, Group], chosen: Sequence[Choice]) -> Iterator[Cell]:
+    for choice in chosen:
+        part = _part(parts, group, choice.positions(group.stack), choice.part(group.stack))
+        yield Cell(group=part, mode=choice.mode, variant=choice.variant, graph=choice.graph)
+
+
+def _otherwise(group: Group, parts: dict[str, Group], chosen: Sequence[Way]) -> Iterator[Cell]:
+    for way in chosen:
+        part = _part(parts, group, way.positions, way.name)
+        yield Cell(group=part, mode=way.mode, variant=BASE)
+
+
+def _part(parts: dict[str, Group], group: Group, positions: Sequence[int], name: str) -> Group:
+    """Return the group of some of the cases, the same one for the same cases."""
+    part = group.part(positions, name)
+    return parts.setdefault(part.stack.name, part)
 
 
 def _selected(selection: Selection) -> Iterator[list[Stack]]:

@@ -206,6 +206,8 @@ class SuiteRun:
             },
             requirements=requirements(),
             conventions={op: CATALOGUE[op].convention.document() for op in self.selection.ops},
+            functions={op: CATALOGUE[op].function for op in self.selection.ops},
+            families={op: CATALOGUE[op].family for op in self.selection.ops},
             deviations=[row.document() for row in known.rows],
         )
 

@@ -83,11 +83,15 @@ NEIGHBOURS = tuple(
 
 def stacked(stack: Stack) -> tuple[Bits, Bits]:
     """Return the input and the cotangent of the call that holds all cases of a stack."""
+    if stack.operands:
+        return stack.inputs.reshape(len(stack), -1), stack.cotangents.reshape(len(stack), -1)
     return _joined(stack.inputs), _joined(stack.cotangents)
 
 
 def applies(variant: Variant, stack: Stack) -> bool:
     """Return whether a variant makes a difference for a stack."""
+    if stack.operands:
+        return _applies_to_program(variant, stack)
     dims = CATALOGUE[stack.op].dims
     primal, cotangent = stacked(stack)
     if variant.neighbour:
@@ -96,6 +100,41 @@ def applies(variant: Variant, stack: Stack) -> bool:
     return applicable(variant.input_layout, primal, dims=dims) and applicable(
         variant.cotangent_layout, cotangent, dims=dims
     )
+
+
+def _applies_to_program(variant: Variant, stack: Stack) -> bool:
+    """Return whether a variant makes a difference for some operand of a program."""
+    if variant.indices:
+        return False
+    if variant.neighbour:
+        return variant.neighbour != "transposed-view" and bool(stack.cotangents.size)
+    if variant.input_layout != "contiguous":
+        return any(_lies(variant.input_layout, tensor) for tensor in _operands(stack))
+    upstream = _whole(stack, stack.cotangents, stack.geometry.output_shape)
+    return variant.cotangent_layout == "dense" or _lies(variant.cotangent_layout, upstream)
+
+
+def _lies(layout: str, tensor: Bits) -> bool:
+    """Return whether a tensor lies otherwise in a layout than if it is contiguous."""
+    if not tensor.ndim or not tensor.size:
+        return False
+    # a slice leaves something out on either side of the last two axes
+    if "sliced" in layout and tensor.ndim < 2:
+        return False
+    return applicable(layout, tensor, dims=tensor.ndim - 2)
+
+
+def _operands(stack: Stack) -> Iterator[Bits]:
+    """Yield each operand as the call has it: of all cases, or of the first of them."""
+    rows, first = stack.inputs.reshape(len(stack), -1), 0
+    for operand in stack.operands:
+        yield _whole(stack, rows[:, first : first + operand.size], operand.shape)
+        first += operand.size
+
+
+def _whole(stack: Stack, rows: Bits, shape: tuple[int, ...]) -> Bits:
+    cases = rows.reshape(len(stack), *shape)
+    return _joined(cases) if stack.together and shape else cases[0]
 
 
 def _joined(cases: Bits) -> Bits:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oracle.catalogue.calls import Params, Spelling
 
 REQUIRED = "required"
 """The default of a parameter that has none."""
@@ -34,29 +36,44 @@ class Entry:
 
     Attributes:
         name: Its name in case files.
+        family: Under which it stands in reports.
         function: The framework's function, a dotted name.
-        dims: Number of spatial dimensions.
-        windows: Which windows it has: `sliding`, `adaptive` or `fractional`, as `oracle.windows`
-            computes them.
-        parameters: Parameter -> its default in the framework; the name of another parameter
-            stands for that one's value.
         formats: Names of the formats that its numbers may have.
         layouts: The memory layouts that a tensor of its shape can have beside contiguous.
         convention: The documented rule at ties.
         cuda_atomics: Whether its CUDA backward pass may add to the gradient with global atomics,
             some of which flush subnormal numbers to zero. A declaration: whether the device's do
             is measured in each run, and the bound is no wider where they don't.
+        dims: Number of spatial dimensions, of pooling.
+        windows: Which windows it has: `sliding`, `adaptive` or `fractional`, as `oracle.windows`
+            computes them; "" for a program.
+        parameters: Of pooling, parameter -> its default in the framework; the name of another
+            parameter stands for that one's value.
+        spelling: Of a program, how it is called.
+        inplace: How it can be asked to overwrite its input: `argument`, `method`, or "" for no way.
         composition: Whether the framework computes it from several operations: only then may a
             gradient be `conservative`.
     """
 
     name: str
+    family: str
     function: str
-    dims: int
-    windows: str
-    parameters: Mapping[str, object]
     formats: tuple[str, ...]
     layouts: tuple[str, ...]
     convention: Convention
     cuda_atomics: bool
+    dims: int = 0
+    windows: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    spelling: Spelling | None = None
+    inplace: str = ""
     composition: bool = False
+
+    def expression(self, params: Params, operands: Sequence[str]) -> str:
+        """Return the call of a program as a Python expression; "" for pooling.
+
+        Args:
+            params: The case's parameters, checked.
+            operands: The names of the operands that are there.
+        """
+        return "" if self.spelling is None else self.spelling(params, operands)

@@ -31,7 +31,7 @@ _PARAMETERS: dict[str, Mapping[str, object]] = {
 # The functions' own pages do not say which of several tied inputs `return_indices` names or
 # which one gets the gradient. What holds is the general rule for locally convex functions; the
 # subgradient of minimum norm of a maximum shares the cotangent evenly among the tied inputs.
-_MINIMUM_NORM = Convention(
+MINIMUM_NORM = Convention(
     rule="even-split",
     quote=(
         "If the function is convex (at least locally), use the sub-gradient of minimum norm "
@@ -62,6 +62,7 @@ _CUDA_ATOMICS = {
 def _entry(name: str, dims: int, windows: str) -> Entry:
     return Entry(
         name=name,
+        family="pooling",
         function=f"torch.nn.functional.{name}",
         dims=dims,
         windows=windows,
@@ -69,7 +70,7 @@ def _entry(name: str, dims: int, windows: str) -> Entry:
         formats=tuple(FORMATS),
         # PyTorch has a channels-last memory format for two and three dimensions only
         layouts=(*(("channels-last",) if dims > 1 else ()), "transposed", "sliced", "expanded"),
-        convention=_MINIMUM_NORM,
+        convention=MINIMUM_NORM,
         cuda_atomics=_CUDA_ATOMICS[name],
     )
 

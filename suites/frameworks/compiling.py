@@ -24,7 +24,7 @@ from torch._inductor.graph import GraphLowering
 from suites.frameworks.library import NotRunError
 from suites.frameworks.protocol import Compilation, one_line
 
-GENERATED, CALLS_ATEN = "generated", "calls ATen"
+GENERATED, CALLS_ATEN, TRACED = "generated", "calls ATen", "traced"
 
 
 @dataclass(kw_only=True)
@@ -33,10 +33,12 @@ class Witness:
 
     Attributes:
         before: What the counter of graphs said at first.
+        backend: What compiles.
         codes: The code of each pass, as Inductor wrote it.
     """
 
     before: int
+    backend: str = "inductor"
     codes: list[str] = field(default_factory=list)
 
     def graphs(self) -> int:
@@ -57,6 +59,8 @@ class Witness:
         Raises:
             NotRunError: There is not one code for each of them.
         """
+        if self.backend != "inductor":
+            return Compilation(forward=TRACED, backward=TRACED, graphs=self.graphs(), calls=calls)
         if len(self.codes) != 2:
             msg = (
                 f"not compiled: Inductor wrote {len(self.codes)} codes, expected 2, for both passes"
@@ -67,18 +71,23 @@ class Witness:
 
 
 @contextlib.contextmanager
-def witnessed(device: str) -> Iterator[Witness]:
+def witnessed(device: str, backend: str = "inductor") -> Iterator[Witness]:
     """Compile from a clean slate, in sight of a witness.
+
+    Args:
+        device: Where what is compiled runs.
+        backend: `inductor`, which writes code, or `aot_eager`, which traces both passes and runs
+            the framework's own kernels.
 
     Raises:
         NotRunError: Nothing can be compiled here, for want of a C++ compiler, say; or the
             function can't be compiled as one graph.
     """
-    problem = _problem(device)
+    problem = _problem(device) if backend == "inductor" else None
     if problem:
         raise NotRunError(problem)
     torch.compiler.reset()
-    witness = Witness(before=_counted())
+    witness = Witness(before=_counted(), backend=backend)
     with mock.patch.object(GraphLowering, "save_output_code", staticmethod(witness.codes.append)):
         try:
             yield witness
@@ -87,9 +96,11 @@ def witnessed(device: str) -> Iterator[Witness]:
             raise NotRunError(msg) from error
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Callable[..., Any], backend: str = "inductor") -> Callable[..., Any]:
     """Return the function, to be compiled as one graph of fixed shapes when it is called."""
-    whole: Callable[..., Any] = torch.compile(function, fullgraph=True, dynamic=False)
+    whole: Callable[..., Any] = torch.compile(
+        function, fullgraph=True, dynamic=False, backend=backend
+    )
     return whole
 
 

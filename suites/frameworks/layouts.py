@@ -77,7 +77,9 @@ def place(layout: str, array: Array, *, gaps: Sequence[int]) -> Placement:
         return _stored(array, _transposed(array.shape))
     order = _channels_last(array.shape) if layout.startswith("channels-last") else None
     order = order or _plain(array.shape)
-    return _windowed(array, order, gaps) if layout.endswith("sliced") else _stored(array, order)
+    # what is left out lies on either side of the last two axes
+    slices = layout.endswith("sliced") and array.ndim > 1
+    return _windowed(array, order, gaps) if slices else _stored(array, order)
 
 
 def _plain(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import torch
 
@@ -31,6 +32,17 @@ class Library(Protocol):
             NotRunError: There is none, or an argument can't be passed to it.
         """
 
+    def function(self, op: str, dotted: str) -> Function:
+        """Return the function of a program, to be called as its expression spells.
+
+        Args:
+            op: The operation.
+            dotted: The name of the framework's own function.
+
+        Raises:
+            NotRunError: There is none. The function raises it where it lacks an argument.
+        """
+
 
 class TorchLibrary:
     """PyTorch's own functions, by their dotted names."""
@@ -39,9 +51,20 @@ class TorchLibrary:
         self._functions = {
             op: function
             for op in operations
-            if (function := getattr(torch.nn.functional, op, None)) is not None
+            if (function := getattr(torch.nn.functional, op, getattr(torch, op, None))) is not None
         }
         self.operations = frozenset(self._functions)
+
+    def function(self, op: str, dotted: str) -> Function:
+        """Return the function of a dotted name in `torch`."""
+        del op  # the dotted name says it
+        try:
+            found: Any = functools.reduce(getattr, dotted.split(".")[1:], torch)
+        except AttributeError:
+            msg = f"torch {torch.__version__} has no {dotted}"
+            raise NotRunError(msg) from None
+        function: Function = found
+        return function
 
     def bind(self, op: str, arguments: Mapping[str, object]) -> Function:
         """Return `torch.nn.functional.<op>` with its arguments."""

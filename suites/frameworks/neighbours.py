@@ -7,13 +7,14 @@ respect to the output is the cotangent), and an argmax that nothing is different
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import torch
 
-Operation: TypeAlias = Callable[[torch.Tensor], object]
+Operation: TypeAlias = Callable[..., object]
+Tensors: TypeAlias = tuple[torch.Tensor, ...]
 Traced: TypeAlias = tuple[object, torch.Tensor | None, torch.Tensor | None]
 """What the operation returned; what is differentiated in its place, and what else is computed."""
 
@@ -23,86 +24,102 @@ class Neighbour:
     """Neighbours of an operation.
 
     Attributes:
-        operands: (input, cotangent, number of cases) -> what the graph is called with. The first
-            is what the gradient is taken of.
-        graph: (operation, *operands) -> what comes of it.
-        gradient: (gradient of the first operand, operands) -> the gradient of the input.
+        prepared: (operands, cotangent, number of cases) -> what the graph is called with in the
+            place of the operands, and what beside them.
+        graph: (operation, operands, what is beside them) -> what comes of it.
+        gradients: (gradients of what was prepared, what is beside) -> those of the operands.
     """
 
-    operands: Callable[[torch.Tensor, torch.Tensor, int], tuple[torch.Tensor, ...]]
-    graph: Callable[..., Traced]
-    gradient: Callable[[torch.Tensor, tuple[torch.Tensor, ...]], torch.Tensor]
+    prepared: Callable[[Tensors, torch.Tensor, int], tuple[Tensors, Tensors]]
+    graph: Callable[[Operation, Tensors, Tensors], Traced]
+    gradients: Callable[[Sequence[torch.Tensor | None], Tensors], Sequence[torch.Tensor | None]]
 
 
-def _input_alone(
-    primal: torch.Tensor, cotangent: torch.Tensor, cases: int
-) -> tuple[torch.Tensor, ...]:
-    del cotangent, cases  # other neighbours' operands
-    return (primal,)
+def _as_they_are(operands: Tensors, cotangent: torch.Tensor, cases: int) -> tuple[Tensors, Tensors]:
+    del cotangent, cases  # other neighbours need them
+    return operands, ()
 
 
-def _unchanged(gradient: torch.Tensor, operands: tuple[torch.Tensor, ...]) -> torch.Tensor:
-    del operands  # other neighbours' way back
-    return gradient
+def _unchanged(
+    gradients: Sequence[torch.Tensor | None], beside: Tensors
+) -> Sequence[torch.Tensor | None]:
+    del beside  # another neighbour's way back
+    return gradients
 
 
-def _signs(primal: torch.Tensor, cotangent: torch.Tensor, cases: int) -> tuple[torch.Tensor, ...]:
-    """Return the input times 1 and -1 in turn within each case, and these factors."""
-    del cotangent  # another neighbour's operand
-    one_case = torch.ones(primal.numel() // cases, dtype=primal.dtype, device=primal.device)
+def _signs(operands: Tensors, cotangent: torch.Tensor, cases: int) -> tuple[Tensors, Tensors]:
+    """Return the operands times 1 and -1 in turn within each case, and these factors."""
+    del cotangent  # another neighbour needs it
+    factors = tuple(_alternating(operand, cases) for operand in operands)
+    pairs = zip(operands, factors, strict=True)
+    return tuple(operand * factor for operand, factor in pairs), factors
+
+
+def _alternating(operand: torch.Tensor, cases: int) -> torch.Tensor:
+    one_case = torch.ones(operand.numel() // cases, dtype=operand.dtype, device=operand.device)
     one_case[1::2] = -1
-    factors = one_case.repeat(cases).reshape(primal.shape)
-    return primal * factors, factors
+    return one_case.repeat(cases).reshape(operand.shape)
 
 
-def _transposed(
-    primal: torch.Tensor, cotangent: torch.Tensor, cases: int
-) -> tuple[torch.Tensor, ...]:
-    del cotangent, cases  # other neighbours' operands
-    return (primal.transpose(-1, -2).contiguous(),)
+def _scaled_back(
+    gradients: Sequence[torch.Tensor | None], factors: Tensors
+) -> Sequence[torch.Tensor | None]:
+    pairs = zip(gradients, factors, strict=True)
+    return [None if gradient is None else gradient * factor for gradient, factor in pairs]
 
 
-def _after_product(operation: Operation, primal: torch.Tensor, factors: torch.Tensor) -> Traced:
-    return operation(primal * factors), None, None
+def _transposed(operands: Tensors, cotangent: torch.Tensor, cases: int) -> tuple[Tensors, Tensors]:
+    del cotangent, cases  # other neighbours need them
+    return tuple(operand.transpose(-1, -2).contiguous() for operand in operands), ()
 
 
-def _after_view(operation: Operation, primal: torch.Tensor) -> Traced:
-    return operation(primal.transpose(-1, -2)), None, None
+def _transposed_back(
+    gradients: Sequence[torch.Tensor | None], beside: Tensors
+) -> Sequence[torch.Tensor | None]:
+    del beside  # there is nothing
+    return [None if gradient is None else gradient.transpose(-1, -2) for gradient in gradients]
 
 
-def _before_sum(operation: Operation, primal: torch.Tensor, weights: torch.Tensor) -> Traced:
-    output = operation(primal)
+def _alone(operation: Operation, operands: Tensors, beside: Tensors) -> Traced:
+    del beside  # there is nothing
+    return operation(*operands), None, None
+
+
+def _after_product(operation: Operation, operands: Tensors, factors: Tensors) -> Traced:
+    pairs = zip(operands, factors, strict=True)
+    return operation(*(operand * factor for operand, factor in pairs)), None, None
+
+
+def _after_view(operation: Operation, operands: Tensors, beside: Tensors) -> Traced:
+    del beside  # there is nothing
+    return operation(*(operand.transpose(-1, -2) for operand in operands)), None, None
+
+
+def _before_sum(operation: Operation, operands: Tensors, beside: Tensors) -> Traced:
+    output = operation(*operands)
     assert isinstance(output, torch.Tensor)
-    return output.detach(), (output * weights).sum(), None
+    return output.detach(), (output * beside[0]).sum(), None
 
 
-def _before_argmax(operation: Operation, primal: torch.Tensor) -> Traced:
-    output = operation(primal)
+def _before_argmax(operation: Operation, operands: Tensors, beside: Tensors) -> Traced:
+    del beside  # there is nothing
+    output = operation(*operands)
     assert isinstance(output, torch.Tensor)
-    return output, None, output.argmax(-1)
+    # of a single number there is no last dimension
+    return output, None, output.argmax(-1 if output.ndim else None)
 
 
 NEIGHBOURS = {
-    "": Neighbour(
-        operands=_input_alone,
-        graph=lambda operation, primal: (operation(primal), None, None),
-        gradient=_unchanged,
-    ),
-    "product": Neighbour(
-        operands=_signs,
-        graph=_after_product,
-        gradient=lambda gradient, operands: gradient * operands[1],
-    ),
+    "": Neighbour(prepared=_as_they_are, graph=_alone, gradients=_unchanged),
+    "product": Neighbour(prepared=_signs, graph=_after_product, gradients=_scaled_back),
     "transposed-view": Neighbour(
-        operands=_transposed,
-        graph=_after_view,
-        gradient=lambda gradient, operands: gradient.transpose(-1, -2),  # noqa: ARG005
+        prepared=_transposed, graph=_after_view, gradients=_transposed_back
     ),
     "sum": Neighbour(
-        operands=lambda primal, cotangent, cases: (primal, cotangent),  # noqa: ARG005
+        prepared=lambda operands, cotangent, cases: (operands, (cotangent,)),  # noqa: ARG005
         graph=_before_sum,
-        gradient=_unchanged,
+        gradients=_unchanged,
     ),
-    "argmax": Neighbour(operands=_input_alone, graph=_before_argmax, gradient=_unchanged),
+    "argmax": Neighbour(prepared=_as_they_are, graph=_before_argmax, gradients=_unchanged),
 }
 """Name -> neighbours; "" is the operation alone."""

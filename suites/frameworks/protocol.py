@@ -16,7 +16,12 @@ from suites.frameworks.layouts import COTANGENT_LAYOUTS, LAYOUTS
 Bits: TypeAlias = NDArray[np.unsignedinteger[Any]]
 """Bit patterns of a format, in unsigned integers of its width."""
 
-MODES = ("eager", "inductor")
+COMPILED = ("inductor", "aot_eager")
+JACOBIANS = ("jvp", "jacfwd", "jacrev", "double-backward")
+"""The modes that give the whole Jacobian, not a gradient."""
+WAYS = ("vjp", "vmap", "checkpoint", "autocast", "inplace", "deterministic", "threads", "streams")
+"""Further ways to the same gradient."""
+MODES = ("eager", *COMPILED, *JACOBIANS, *WAYS)
 NEIGHBOURS = ("", "product", "transposed-view", "sum", "argmax")
 OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
 
@@ -47,6 +52,14 @@ class Call:
         device: Where it runs.
         cases: How many cases are stacked along dimension 0, all of one size.
         isolated: Whether it gets a process of its own, which ends with it.
+        operands: Of a program, the names and shapes of one case's operands: `input` has a row for
+            each case, its operands one behind the other, and `cotangent` a row, too.
+        output_shape: Of a program, the shape of one case's output.
+        function: Of a program, the framework's function, a dotted name.
+        expression: Of a program, how it is called: a Python expression of `f` and the operands.
+        together: Whether the cases of a program are one call, stacked along dimension 0 of every
+            operand; else each is one.
+        inplace: How the operation is asked to overwrite its input: `argument` or `method`.
     """
 
     op: str
@@ -62,6 +75,12 @@ class Call:
     device: str = "cpu"
     cases: int = 1
     isolated: bool = False
+    operands: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    output_shape: tuple[int, ...] = ()
+    function: str = ""
+    expression: str = ""
+    together: bool = True
+    inplace: str = ""
 
     def __post_init__(self) -> None:
         _one_of("layout", self.layout, LAYOUTS)
@@ -103,7 +122,7 @@ class Graph:
 
     def __post_init__(self) -> None:
         places = {(call.mode, call.device) for call in self.calls}
-        if len(places) != 1 or (len(self.calls) > 1 and places.pop()[0] == "eager"):
+        if len(places) != 1 or (len(self.calls) > 1 and places.pop()[0] not in COMPILED):
             msg = (
                 f"{len(self.calls)} calls of modes and devices {sorted(places)} can't be made "
                 "together, expected one call, or several compiled ones on one device"
@@ -156,6 +175,7 @@ class Reply:
         stage: `forward` or `backward`, where it raised.
         output: Bit patterns, row-major. Also there if only the backward pass raised.
         gradient: Bit patterns, in the input's shape.
+        jacobian: Bit patterns, `(cases, outputs, inputs)` of one case, in the modes that give one.
         second_gradient: The same of the second backward pass on the graph. Compiled code makes
             none: it may give its memory away in the first.
         indices: The indices, where they were asked for.
@@ -169,6 +189,7 @@ class Reply:
     stage: str | None = None
     output: Bits | None = None
     gradient: Bits | None = None
+    jacobian: Bits | None = None
     second_gradient: Bits | None = None
     indices: NDArray[np.int64] | None = None
     compilation: Compilation | None = None

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
-from suites.frameworks.arguments import arguments
-from suites.frameworks.library import Function, Library, NotRunError
-from suites.frameworks.neighbours import NEIGHBOURS, Neighbour, Traced
-from suites.frameworks.protocol import Call, Graph, Reply, one_line
-from suites.frameworks.tensors import FLOATS, bits_of, laid_out
-
-
-class ReturnError(TypeError):
-    """A function returned something else than PyTorch's would."""
+from suites.frameworks import ways
+from suites.frameworks.library import Library, NotRunError
+from suites.frameworks.neighbours import NEIGHBOURS, Tensors, Traced
+from suites.frameworks.protocol import COMPILED, Call, Graph, Reply, one_line
+from suites.frameworks.returned import output_of
+from suites.frameworks.tensors import bits_of
+from suites.frameworks.units import Unit, units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Part:
-    """A call, ready to be made.
+    """A unit with its neighbours, ready to be run.
 
     Attributes:
-        call: The call.
-        function: The operation.
-        neighbour: What stands before and after it.
-        operands: What the graph is called with for it; the first requires a gradient.
-        cotangent: The output's cotangent.
+        unit: The unit.
+        operands: What the graph is differentiated with respect to.
+        beside: What else it is called with.
     """
 
-    call: Call
-    function: Function
-    neighbour: Neighbour
-    operands: tuple[torch.Tensor, ...]
-    cotangent: torch.Tensor
+    unit: Unit
+    operands: Tensors
+    beside: Tensors
+
+    @property
+    def taken(self) -> Tensors:
+        """All that the graph is called with."""
+        return (*self.operands, *self.beside)
 
 
 _Found = dict[str, Any]
@@ -44,32 +45,67 @@ _Program = Callable[..., Sequence[Traced]]
 
 def run(graph: Graph, library: Library) -> list[Reply]:
     """Return what came of each call; what goes wrong with one goes wrong with all of a graph."""
-    found: list[_Found] = [{} for _ in graph.calls]
+    counts: list[int] = []
+    found: list[_Found] = []
+    mode = graph.calls[0].mode
     try:
-        parts = [_part(call, library) for call in graph.calls]
-        if graph.calls[0].mode == "eager":
-            _run_eager(parts, found)
-        else:
-            _run_compiled(parts, found)
+        made = [units(call, library) for call in graph.calls]
+        counts = [len(of_call) for of_call in made]
+        found = [{} for _ in range(sum(counts))]
+        _run(mode, list(itertools.chain.from_iterable(made)), found)
     except NotRunError as reason:
-        return [Reply(outcome="not run", message=str(reason)) for _ in found]
+        return [Reply(outcome="not run", message=str(reason)) for _ in graph.calls]
     except Exception as error:  # noqa: BLE001, whatever it raises is an outcome
-        stage = "backward" if all("output" in had for had in found) else "forward"
+        stage = "backward" if found and all("output" in had for had in found) else "forward"
         outcome, message = _outcome(error, stage), one_line(error)
-        return [Reply(outcome=outcome, message=message, stage=stage, **had) for had in found]
-    return [Reply(outcome="ran", **had) for had in found]
+        # only what all units of a call have can be told
+        replies = _joined(graph.calls, counts, found) if stage == "backward" else [{}] * len(counts)
+        replies = replies or [{} for _ in graph.calls]
+        return [Reply(outcome=outcome, message=message, stage=stage, **had) for had in replies]
+    return [Reply(outcome="ran", **had) for had in _joined(graph.calls, counts, found)]
 
 
-def _part(call: Call, library: Library) -> _Part:
-    function = library.bind(call.op, arguments(call))
-    primal = laid_out(call.input, call.layout, call.format, call.device)
-    cotangent = laid_out(call.cotangent, call.cotangent_layout, call.format, call.device)
-    neighbour = NEIGHBOURS[call.neighbour]
-    operands = neighbour.operands(primal, cotangent, call.cases)
-    operands[0].requires_grad_()
-    return _Part(
-        call=call, function=function, neighbour=neighbour, operands=operands, cotangent=cotangent
-    )
+def _run(mode: str, made: Sequence[Unit], found: Sequence[_Found]) -> None:
+    if mode == "eager":
+        _run_eager([_part(unit) for unit in made], found)
+    elif mode in COMPILED:
+        _run_compiled([_part(unit) for unit in made], found, mode)
+    else:
+        for unit, had in zip(made, found, strict=True):
+            ways.run(mode, unit, had)
+
+
+def _joined(calls: Sequence[Call], counts: Sequence[int], found: Sequence[_Found]) -> list[_Found]:
+    """Return what was found of each call, from what was found of its units."""
+    ends = [0, *itertools.accumulate(counts)]
+    parts = [found[a:b] for a, b in itertools.pairwise(ends)]
+    return [
+        of_units[0] if not call.operands or len(of_units) == 1 else _concatenated(of_units)
+        for call, of_units in zip(calls, parts, strict=True)
+    ]
+
+
+def _concatenated(of_units: Sequence[_Found]) -> _Found:
+    """Return the rows of several units, one behind the other."""
+    keys = [key for key in of_units[0] if all(key in had for had in of_units)]
+    joined = {
+        key: np.concatenate([had[key].reshape(1, -1) for had in of_units])
+        for key in keys
+        if isinstance(of_units[0][key], np.ndarray) and key != "jacobian"
+    }
+    if "jacobian" in keys:
+        joined["jacobian"] = np.concatenate([had["jacobian"] for had in of_units])
+    if "compilation" in keys:
+        joined["compilation"] = of_units[0]["compilation"]
+    return joined
+
+
+def _part(unit: Unit) -> _Part:
+    neighbour = NEIGHBOURS[unit.call.neighbour]
+    operands, beside = neighbour.prepared(unit.operands, unit.cotangent, unit.cases)
+    for operand in operands:
+        operand.requires_grad_()
+    return _Part(unit=unit, operands=operands, beside=beside)
 
 
 def _run_eager(parts: Sequence[_Part], found: Sequence[_Found]) -> None:
@@ -79,28 +115,37 @@ def _run_eager(parts: Sequence[_Part], found: Sequence[_Found]) -> None:
         _backward(parts, ends, name, found, retain_graph=True)
 
 
-def _run_compiled(parts: Sequence[_Part], found: Sequence[_Found]) -> None:
+def _run_compiled(parts: Sequence[_Part], found: Sequence[_Found], backend: str) -> None:
     """Run forward and backward in one compiled graph."""
     # importing Inductor takes seconds, which most processes need not spend
     from suites.frameworks.compiling import compiled, witnessed
 
-    with witnessed(parts[0].call.device) as witness:
-        ends = _forward(parts, compiled(_program(parts)), found)
+    with witnessed(parts[0].unit.call.device, backend) as witness:
+        ends = _forward(parts, compiled(_program(parts), backend), found)
         witness.graphs()
         _backward(parts, ends, "gradient", found, retain_graph=False)
-        compilation = witness.compilation(len(parts))
+        compilation = witness.compilation(len({id(part.unit.call) for part in parts}))
     for had in found:
         had["compilation"] = compilation
 
 
 def _program(parts: Sequence[_Part]) -> _Program:
     """Return the function of all operands that runs the parts side by side."""
-    steps = [(part.neighbour.graph, part.function, len(part.operands)) for part in parts]
+    steps = [
+        (
+            NEIGHBOURS[part.unit.call.neighbour].graph,
+            part.unit.function,
+            len(part.operands),
+            len(part.taken),
+        )
+        for part in parts
+    ]
 
-    def program(*operands: torch.Tensor) -> list[Traced]:
+    def program(*taken: torch.Tensor) -> list[Traced]:
         traced, first = [], 0
-        for graph, operation, count in steps:
-            traced.append(graph(operation, *operands[first : first + count]))
+        for graph, operation, operands, count in steps:
+            own = taken[first : first + count]
+            traced.append(graph(operation, own[:operands], own[operands:]))
             first += count
         return traced
 
@@ -111,10 +156,10 @@ def _forward(
     parts: Sequence[_Part], program: _Program, found: Sequence[_Found]
 ) -> list[torch.Tensor]:
     """Return what is to be differentiated; keep the bits of outputs and indices in `found`."""
-    traced = program(*(operand for part in parts for operand in part.operands))
+    traced = program(*itertools.chain.from_iterable(part.taken for part in parts))
     ends = []
     for part, (returned, end, _), had in zip(parts, traced, found, strict=True):
-        output = _output(part.call, returned, had)
+        output = output_of(part.unit, returned, had)
         ends.append(output if end is None else end)
     return ends
 
@@ -127,20 +172,24 @@ def _backward(
     *,
     retain_graph: bool,
 ) -> None:
-    """Keep the bits of the inputs' gradients in `found`, as `name`."""
-    gradients = torch.autograd.grad(
-        ends,
-        [part.operands[0] for part in parts],
-        [
-            # what stands for the output is a sum, weighted with the cotangent
-            torch.ones_like(end) if part.call.neighbour == "sum" else part.cotangent
-            for part, end in zip(parts, ends, strict=True)
-        ],
-        retain_graph=retain_graph,
+    """Keep the bits of the operands' gradients in `found`, as `name`."""
+    gradients = iter(
+        torch.autograd.grad(
+            ends,
+            [operand for part in parts for operand in part.operands],
+            [
+                # what stands for the output is a sum, weighted with the cotangent
+                torch.ones_like(end) if part.unit.call.neighbour == "sum" else part.unit.cotangent
+                for part, end in zip(parts, ends, strict=True)
+            ],
+            retain_graph=retain_graph,
+            allow_unused=True,
+        )
     )
-    for part, gradient, had in zip(parts, gradients, found, strict=True):
-        of_input = part.neighbour.gradient(gradient, part.operands)
-        had[name] = bits_of(of_input, part.call.format)
+    for part, had in zip(parts, found, strict=True):
+        own = list(itertools.islice(gradients, len(part.operands)))
+        of_operands = NEIGHBOURS[part.unit.call.neighbour].gradients(own, part.beside)
+        had[name] = bits_of(part.unit.rows(of_operands), part.unit.call.format)
 
 
 def _outcome(error: Exception, stage: str) -> str:
@@ -149,47 +198,17 @@ def _outcome(error: Exception, stage: str) -> str:
     PyTorch says of a missing memory format that it is unsupported. That is a missing kernel where
     the forward pass says so; once that has run, the backward pass must take what it is given.
     """
-    missing = isinstance(error, NotImplementedError) or "not implemented for" in str(error)
-    refused = stage == "forward" and "Unsupported memory format" in str(error)
+    text = str(error)
+    missing = isinstance(error, NotImplementedError) or any(words in text for words in _MISSING)
+    refused = stage == "forward" and "Unsupported memory format" in text
     return "unsupported" if missing or refused else "errored"
 
 
-def _output(call: Call, returned: object, found: _Found) -> torch.Tensor:
-    """Return the output, and keep its bits and the indices in `found`.
-
-    Raises:
-        ReturnError: The function returned something else than was asked for.
-    """
-    wanted = "a tuple of output and indices" if call.return_indices else "a tensor"
-    parts = returned if call.return_indices else (returned,)
-    listed = list(parts) if isinstance(parts, tuple | list) else []
-    tensors = [part for part in listed if isinstance(part, torch.Tensor)]
-    if not len(tensors) == len(listed) == 1 + call.return_indices:
-        msg = f"{call.op} returned {_kind(returned)}, expected {wanted}"
-        raise ReturnError(msg)
-    output = tensors[0]
-    _check(call, "output", output, FLOATS[call.format])
-    if call.return_indices:
-        _check(call, "indices", tensors[1], torch.int64)
-        found["indices"] = tensors[1].detach().to("cpu", copy=True).contiguous().numpy()
-    found["output"] = bits_of(output, call.format)
-    return output
-
-
-def _check(call: Call, name: str, tensor: torch.Tensor, dtype: torch.dtype) -> None:
-    got = (tensor.dtype, tuple(tensor.shape), tensor.device.type)
-    expected = (dtype, call.cotangent.shape, call.device)
-    if got != expected:
-        msg = f"{name} of {call.op}: {_describe(*got)}, expected {_describe(*expected)}"
-        raise ReturnError(msg)
-
-
-def _describe(dtype: torch.dtype, shape: tuple[int, ...], where: str) -> str:
-    return f"{str(dtype).removeprefix('torch.')} {list(shape)} on {where}"
-
-
-def _kind(returned: object) -> str:
-    if isinstance(returned, tuple | list):
-        inside = ", ".join(type(part).__name__ for part in returned[:3])
-        return f"a {type(returned).__name__} of {len(returned)} ({inside})"
-    return f"a value of type {type(returned).__name__}"
+_MISSING = (
+    "not implemented for",
+    "input tensor must be either float or double",
+    "we do not yet support aten::",
+    "is not implemented",
+    "does not have a deterministic implementation",
+)
+"""The framework's own words for a kernel that it does not have."""

@@ -68,7 +68,7 @@ def hunts(selection: Selection, seed: int | str, flushing: Flushing) -> Iterator
     examples = EXAMPLES[selection.profile]
     if not examples or selection.case is not None or MODE not in selection.modes:
         return
-    for op in selection.ops:
+    for op in filter(is_hunted, selection.ops):
         for format_name in selection.formats:
             hunt = Hunt(
                 op=op,
@@ -81,6 +81,11 @@ def hunts(selection: Selection, seed: int | str, flushing: Flushing) -> Iterator
             )
             if hunt.variants:
                 yield hunt
+
+
+def is_hunted(op: str) -> bool:
+    """Return whether examples of an operation can be drawn: those of pooling."""
+    return bool(CATALOGUE[op].windows)
 
 
 def _can_have(variant: Variant, dims: int) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from oracle.catalogue import CATALOGUE
 from oracle.formats import format_named
+from oracle.windows import Geometry
 from suites.corpus import Stack
 from suites.corpus.palettes import DTYPES
 from suites.variants import Variant
@@ -33,6 +34,7 @@ class Example:
 def families(stack: Stack) -> tuple[str, ...]:
     """Return the families of the corpus that a case fits in, the most telling one first."""
     fmt, shapes = format_named(stack.format), stack.geometry
+    assert isinstance(shapes, Geometry)
     dims = CATALOGUE[stack.op].dims
     numbers = np.concatenate([stack.inputs.ravel(), stack.cotangents.ravel()])
     magnitudes = numbers & DTYPES[fmt.width](fmt.sign_bit - 1)

@@ -19,6 +19,7 @@ from suites.strategies.example import Example
 def features(example: Example) -> tuple[str, ...]:
     """Return what an example has, layouts last; all names are those that records show."""
     stack, variant = example.stack, example.variant
+    assert isinstance(stack.geometry, Geometry)
     found = {**_of_windows(stack.geometry), **_of_shape(stack), **_of_numbers(stack)}
     found["indices"] = variant.indices
     found[variant.input_layout] = variant.input_layout != "contiguous"
