@@ -9,7 +9,14 @@ import pytest
 from suites import hooks, options as command_line, progress, summary
 from suites.conductor import UNHEALTHY
 from suites.frameworks.protocol import FrameworkError
-from suites.items import Requirements, cells_of, has_survey, searches_of
+from suites.items import (
+    Requirements,
+    are_ours,
+    cells_of,
+    has_survey,
+    questions_of,
+    searches_of,
+)
 from suites.requirements import PATH as REQUIREMENTS
 from suites.rows import DeviationsError
 from suites.run import SuiteRun
@@ -78,20 +85,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     suite_run = config.stash.get(RUN, None)
     cells, searches = list(cells_of(session.items)), list(searches_of(session.items))
-    surveys = has_survey(session.items)
-    if suite_run is None or not (cells or searches or surveys) or session.testsfailed:
+    surveys, questions = has_survey(session.items), list(questions_of(session.items))
+    planned = cells or searches or surveys or questions
+    if suite_run is None or not planned or session.testsfailed:
         return
     if config.option.collectonly:
         config.stash[LINES] = [summary.plan(cells, searches)]
         return
-    if config.option.tbstyle == "auto" and len(cells) + len(searches) + surveys == len(
-        session.items
-    ):
+    if config.option.tbstyle == "auto" and are_ours(session.items):
         # the summary at the end has each distinct failure once
         config.option.tbstyle = "no"
         config.pluginmanager.getplugin("terminalreporter").reportchars = ""
     try:
-        path = suite_run.begin(cells, searches, surveys=surveys)
+        path = suite_run.begin(cells, searches, questions, surveys=surveys)
     except (DeviationsError, FrameworkError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     config.hook.pytest_suites_begun(path=path)

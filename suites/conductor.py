@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from reports.record import CellRecord, Completeness, Finding, Footer, RunWriter, Search
+from reports.record import Agreement, CellRecord, Completeness, Finding, Footer, RunWriter, Search
 from suites import cells, health
 from suites.conventions import Conventions
 from suites.findings import Findings
@@ -59,6 +59,7 @@ class Conductor:
         selection: What was selected.
         plan: The cells to run.
         searches: How many searches there are to write down.
+        questions: How many questions for equal functions there are to write down.
         surveys: Whether completeness is to be written down.
         whole_plan: Whether the plan is all of the selection: nothing deselected.
         own_file: Whether a user's file is under test.
@@ -71,6 +72,7 @@ class Conductor:
     selection: Selection
     plan: Sequence[Cell]
     searches: int
+    questions: int
     surveys: bool
     whole_plan: bool
     own_file: bool
@@ -85,6 +87,7 @@ class Conductor:
     _executed: list[Cell] = field(default_factory=list)
     _not_ran: list[CellRecord] = field(default_factory=list)
     _searched: list[Search] = field(default_factory=list)
+    _compared: int = 0
     _completeness: Completeness | None = None
 
     def __post_init__(self) -> None:
@@ -118,6 +121,11 @@ class Conductor:
         self.failures += hunted.findings
         return hunted.findings
 
+    def compare(self, agreement: Agreement) -> None:
+        """Write down which of several equal functions agree at ties."""
+        self._compared += 1
+        self.writer.append(agreement)
+
     def survey(self, completeness: Completeness) -> list[str]:
         """Write down completeness, and return what fails the run."""
         self._completeness = completeness
@@ -136,6 +144,7 @@ class Conductor:
                 own_file=self.own_file,
             ),
             *health.of_searches(self.searches, self._searched, own_file=self.own_file),
+            *health.of_agreements(self.questions, self._compared),
             *(health.of_completeness(self._completeness) if self.surveys else ()),
         ]
         complete = self.whole_plan and len(self._executed) == len(self.plan)

@@ -74,6 +74,12 @@ def of_searches(planned: int, records: Sequence[Search], *, own_file: bool) -> I
         yield f"{len(lacking)} searches did not run all their examples: {lacking[0].message}"
 
 
+def of_agreements(planned: int, compared: int) -> Iterator[str]:
+    """Yield that equal functions were not all compared, if a run has no score for that."""
+    if compared < planned:
+        yield f"{compared} of {planned} planned comparisons of equal functions were made"
+
+
 def of_completeness(record: Completeness | None) -> Iterator[str]:
     """Yield what is not known of the release's operators, if a run has no score for that.
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reports.record import Finding
+from suites.agreement import Question
 from suites.hunting import Hunt
 from suites.plan import Cell
 from suites.run import SuiteRun
@@ -36,6 +37,8 @@ class Requirements(pytest.File):
             yield CellItem.of(self, cell)
         for hunt in self.suite_run.hunts:
             yield SearchItem.of(self, hunt)
+        for question in self.suite_run.questions:
+            yield AgreementItem.of(self, question)
         if self.suite_run.surveys:
             yield CompletenessItem.from_parent(self, name="completeness")
 
@@ -112,6 +115,24 @@ class SearchItem(_Judged):
         return _kinds(self.suite_run.hunt(self.hunt))
 
 
+class AgreementItem(_Judged):
+    """The question which of several equal functions agree at ties."""
+
+    question: Question
+
+    @classmethod
+    def of(cls, parent: Requirements, question: Question) -> AgreementItem:
+        """Return the item of a question."""
+        item: AgreementItem = cls.from_parent(parent, name=question.name)
+        item.question = question
+        return item
+
+    def judged(self) -> Sequence[str]:
+        """Ask it; whatever the answer is, it fails nothing."""
+        self.suite_run.compare(self.question)
+        return []
+
+
 class CompletenessItem(_Judged):
     """The question whether every operator of the release is accounted for."""
 
@@ -125,6 +146,18 @@ def cells_of(items: Iterable[pytest.Item]) -> Iterator[Cell]:
     for item in items:
         if isinstance(item, CellItem):
             yield item.cell
+
+
+def questions_of(items: Iterable[pytest.Item]) -> Iterator[Question]:
+    """Yield the questions for equal functions among pytest's items."""
+    for item in items:
+        if isinstance(item, AgreementItem):
+            yield item.question
+
+
+def are_ours(items: Iterable[pytest.Item]) -> bool:
+    """Return whether pytest has nothing but what is judged here."""
+    return all(isinstance(item, _Judged) for item in items)
 
 
 def has_survey(items: Iterable[pytest.Item]) -> bool:

@@ -12,6 +12,7 @@ import hypothesis
 
 from oracle.catalogue import CATALOGUE
 from reports.record import Finding, Header, RunWriter
+from suites.agreement import Question, agreement, questions
 from suites.completeness import Survey, read_operators
 from suites.conductor import Conductor, Ending
 from suites.flushing import Flushing
@@ -36,6 +37,7 @@ class SuiteRun:
         selection: What is run.
         planned: The cells of the selection.
         hunts: The searches of the selection.
+        questions: What is asked of equal functions.
         surveys: Whether it is asked if every operator of the release is accounted for.
         path: The run file, once there is one.
         mishaps: Errors of our own, which keep cells from being recorded.
@@ -67,6 +69,8 @@ class SuiteRun:
             self._start_processes()
         self.planned = list(planned(self.selection, self._flushing))
         self.hunts = list(hunts(self.selection, options.seed, self._flushing))
+        own_file = options.implementation is not None
+        self.questions = [] if own_file else list(questions(self.selection))
         self.surveys = self.selection.whole and options.implementation is None
 
     @property
@@ -75,7 +79,12 @@ class SuiteRun:
         return self._conductor.failures if self._conductor else ()
 
     def begin(
-        self, cells: Sequence[Cell], searches: Sequence[Hunt] = (), *, surveys: bool = False
+        self,
+        cells: Sequence[Cell],
+        searches: Sequence[Hunt] = (),
+        asked: Sequence[Question] = (),
+        *,
+        surveys: bool = False,
     ) -> Path:
         """Open the run file, write its header, and return its path."""
         runner = self._runner
@@ -93,6 +102,7 @@ class SuiteRun:
             selection=self.selection,
             plan=cells,
             searches=len(searches),
+            questions=len(asked),
             surveys=surveys,
             whole_plan=len(cells) == len(self.planned),
             own_file=self._options.implementation is not None,
@@ -118,6 +128,13 @@ class SuiteRun:
         hunted = self._pack.result(search)
         hunted.keep(self.path.parent)
         return self._conductor.note(hunted)
+
+    def compare(self, question: Question) -> None:
+        """Ask which of several equal functions agree at ties, and write it down."""
+        if self._conductor is None or self._runner is None:
+            msg = "a run has to begin before equal functions are compared"
+            raise ValueError(msg)
+        self._conductor.compare(agreement(question, self._runner))
 
     def survey(self) -> list[str]:
         """Measure completeness and return what fails the run."""
