@@ -6,6 +6,7 @@ worst cases, and draws of a counter-based generator that is keyed by what they a
 
 from suites.corpus.assembly import (
     OPS as OPS,
+    POOLING as POOLING,
     PROFILES as PROFILES,
     CorpusError as CorpusError,
     corpus_hash as corpus_hash,

@@ -5,23 +5,26 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oracle.formats import FORMATS, format_named
+from oracle.programs import PROGRAMS
 from suites.corpus.blueprint import Blueprint, Portion
 from suites.corpus.draws import CORPUS_VERSION
 from suites.corpus.large import large
 from suites.corpus.ordinary import ordinary
 from suites.corpus.palettes import palette
+from suites.corpus.programs import ProgramBlueprint, program_blueprints
 from suites.corpus.site import Coding, Site
 from suites.corpus.stack import Stack
 from suites.corpus.variants import variants
 
 PROFILES = ("smoke", "standard", "deep")
 
-OPS = (
+POOLING = (
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
@@ -31,6 +34,9 @@ OPS = (
     "fractional_max_pool2d",
     "fractional_max_pool3d",
 )
+
+OPS = (*POOLING, *PROGRAMS)
+"""The operations, in the order of reports: pooling, then the programs."""
 
 
 class CorpusError(ValueError):
@@ -54,11 +60,14 @@ def stacks(profile: str, op: str, format_name: str) -> Iterator[Stack]:
         if profile != "smoke":
             yield _built(blueprint, format_name, blueprint.growth if profile == "deep" else 1)
         elif blueprint.smoke:
-            yield _thinned(_built(blueprint, format_name, 1), blueprint.smoke)
+            yield _thinned(_built(blueprint, format_name, 1), blueprint)
 
 
-def blueprints(op: str) -> Iterator[Blueprint]:
+def blueprints(op: str) -> Iterator[Blueprint | ProgramBlueprint]:
     """Yield what the standard profile has of an operation."""
+    if op in PROGRAMS:
+        yield from program_blueprints(op)
+        return
     yield from ordinary(op)
     yield from variants(op)
     yield from large(op)
@@ -76,7 +85,7 @@ def corpus_hash(
     return digest.hexdigest()
 
 
-def _built(blueprint: Blueprint, format_name: str, growth: int) -> Stack:
+def _built(blueprint: Blueprint | ProgramBlueprint, format_name: str, growth: int) -> Stack:
     site = Site(blueprint.name, blueprint.geometry(format_named(format_name)))
     parts = [
         _part(site, portion, format_name, portion.count * growth) for portion in blueprint.portions
@@ -95,7 +104,27 @@ def _built(blueprint: Blueprint, format_name: str, growth: int) -> Stack:
         ),
         name=blueprint.name,
     )
-    return _distinct(stack)
+    return _distinct(_of_program(stack, blueprint))
+
+
+def _of_program(stack: Stack, blueprint: Blueprint | ProgramBlueprint) -> Stack:
+    """Return a program's stack with its operands; where they must be, its inputs made positive."""
+    if isinstance(blueprint, Blueprint):
+        return stack
+    form = blueprint.form
+    return replace(
+        stack,
+        inputs=_not_below_zero(stack) if form.nonnegative else stack.inputs,
+        operands=blueprint.operands,
+        together=form.together,
+    )
+
+
+def _not_below_zero(stack: Stack) -> _Numbers:
+    """Return the inputs without their signs, but for those of zeros."""
+    fmt = format_named(stack.format)
+    magnitudes = stack.inputs & stack.inputs.dtype.type(fmt.sign_bit - 1)
+    return np.where(magnitudes, magnitudes, stack.inputs)
 
 
 _Numbers = NDArray[np.unsignedinteger]
@@ -123,15 +152,16 @@ def _distinct(stack: Stack) -> Stack:
     return stack.select(list(first.values()))
 
 
-def _thinned(stack: Stack, keep: int) -> Stack:
-    """Return about `keep` cases: two of each family, the rest by their shares, evenly spread.
+def _thinned(stack: Stack, blueprint: Blueprint | ProgramBlueprint) -> Stack:
+    """Return what smoke keeps: one or two of each family, the rest by their shares, evenly spread.
 
     Of large cases, where but one is to be kept, there is one of each family.
     """
     positions: list[int] = []
-    families = np.array(stack.families)
-    for family in dict.fromkeys(stack.families):
+    families, keep = np.array(stack.families), blueprint.smoke
+    for family in blueprint.kept or dict.fromkeys(stack.families):
         members = np.flatnonzero(families == family)
-        share = min(len(members), max(min(2, keep), round(keep * len(members) / len(stack))))
+        least = max(min(blueprint.each, keep), round(keep * len(members) / len(stack)))
+        share = min(len(members), least)
         positions += members[np.linspace(0, len(members) - 1, share).astype(int)].tolist()
     return stack.select(positions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from oracle.formats import BINARY64, Format
 from oracle.windows import Geometry, geometry
@@ -38,6 +39,7 @@ class Blueprint:
         layout: The geometry, spelled as `parsed` reads it.
         portions: What the standard profile has of it.
         smoke: How many of these cases the smoke profile keeps; 0 leaves the stack out.
+        each: How many cases of each family are among them at least.
         growth: How many times as many the deep profile asks for.
         suffix: Tells stacks of one geometry apart in their names.
     """
@@ -46,8 +48,10 @@ class Blueprint:
     layout: str
     portions: tuple[Portion, ...]
     smoke: int
+    each: int = 2
     growth: int = 16
     suffix: str = ""
+    kept: ClassVar[tuple[str, ...]] = ()
 
     @property
     def name(self) -> str:

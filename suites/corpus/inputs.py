@@ -28,6 +28,15 @@ def few_values(site: Site, draws: Draws, count: int) -> Coding:
     return _integers(site, _drawn(site, draws, count, choice))
 
 
+def drawn(*levels: int) -> Maker:
+    """Return the maker of small integers, drawn from so many values, case by case in turn."""
+
+    def from_levels(site: Site, draws: Draws, count: int) -> Coding:
+        return _integers(site, _drawn(site, draws, count, levels))
+
+    return from_levels
+
+
 def many_values(site: Site, draws: Draws, count: int) -> Coding:
     """Return small integers among which a tie is the exception, so that ties stay apart."""
     return _integers(site, _drawn(site, draws, count, (min(site.reach * 5 // 4, 120),)))
@@ -38,7 +47,7 @@ def plane(site: Site, draws: Draws, count: int) -> Coding:
 
     So a large plane falls into small components, which can each be decided exactly.
     """
-    apart = sum(map(len, site.geometry.windows)) <= site.cells
+    apart = sum(map(len, site.windows)) <= site.cells
     return (few_values if apart else many_values)(site, draws, count)
 
 

@@ -16,8 +16,11 @@ from suites.corpus.blueprint import Blueprint, lattice, sweep
 _CASES = 600
 """Of each geometry below, in the standard profile."""
 
-_SMOKE_CASES, _SMOKE_GEOMETRIES = 26, 7
+_SMOKE_CASES, _SMOKE_GEOMETRIES = 14, 7
 """So many cases of the first geometries of each table are in the smoke profile."""
+
+_SMOKE_LATTICE_CASES = 16
+"""Of each lattice's geometry, whose corners need not come twice."""
 
 _SWEEPS = {
     "max_pool1d": (
@@ -150,7 +153,7 @@ def ordinary(op: str) -> Iterator[Blueprint]:
     for layout, values, passes in _LATTICES[op]:
         exhaustive = lattice(op, layout, values, passes)
         portions = (*exhaustive, *sweep(400))
-        yield Blueprint(op=op, layout=layout, portions=portions, smoke=2 * _SMOKE_CASES)
+        yield Blueprint(op=op, layout=layout, portions=portions, smoke=_SMOKE_LATTICE_CASES, each=1)
     for number, layout in enumerate(_SWEEPS[op]):
         smoke = _SMOKE_CASES if number < _SMOKE_GEOMETRIES else 0
         yield Blueprint(op=op, layout=layout, portions=sweep(_CASES), smoke=smoke)

@@ -27,12 +27,25 @@ ZERO = 128
 SPECIAL_ZERO, POSITIVE_INFINITY, NEGATIVE_INFINITY, NAN = 8, 16, 17, 18
 """Positions in the palette `special`: the integers -8 to 7, then these."""
 
+AT, PER_THRESHOLD = 0, 6
+"""A palette of thresholds has for each six numbers in turn: itself, itself or the other zero, its
+neighbours below and above, and the numbers one below and one above."""
+
+_THRESHOLDS = "thresholds"
+
 
 @functools.lru_cache(maxsize=128)
 def palette(name: str, format_name: str) -> NDArray[np.unsignedinteger]:
     """Return the bit patterns of a palette, a row of numbers to each row of the table."""
     fmt = format_named(format_name)
-    return np.array(PALETTES[name](fmt), dtype=DTYPES[fmt.width])
+    kind, _, cuts = name.partition(" ")
+    rows = _thresholds(fmt, cuts.split()) if kind == _THRESHOLDS else PALETTES[name](fmt)
+    return np.array(rows, dtype=DTYPES[fmt.width])
+
+
+def thresholds_named(cuts: Sequence[float]) -> str:
+    """Return the name of the palette of these thresholds, which must be exact in each format."""
+    return " ".join((_THRESHOLDS, *(cut.hex() for cut in cuts)))
 
 
 def _one(fmt: Format) -> int:
@@ -118,6 +131,23 @@ def _inexact(fmt: Format) -> Rows:
     primes = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
     scaled = [Fraction(2 * _one(fmt), prime) for prime in primes]
     return _encoded(fmt, [_both_signs([fmt.round(number) for number in scaled])])
+
+
+def _thresholds(fmt: Format, cuts: Sequence[str]) -> Rows:
+    one, row = _one(fmt), list[int]()
+    for cut in cuts:
+        units = int(Fraction(float.fromhex(cut)) / fmt.eta)
+        below, above = (_next(fmt, units, up=up) for up in (False, True))
+        other = fmt.encode(units, negative_zero=True)
+        near = [fmt.encode(number) for number in (below, above, units - one, units + one)]
+        row += [fmt.encode(units), other, *near]
+    return [row]
+
+
+def _next(fmt: Format, units: int, *, up: bool) -> int:
+    """Return the number of the format that follows `units`, or comes before it."""
+    step = Fraction(1 if up else -1, 2)
+    return fmt.ceil(units + step) if up else fmt.floor(units + step)
 
 
 def _both_signs(units: list[int]) -> list[int]:

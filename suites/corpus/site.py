@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.windows import Geometry
+from oracle.formats import BINARY64
+from oracle.programs import Signature
+from oracle.windows import Geometry, Window
 from suites.corpus.draws import Draws
 
 Codes: TypeAlias = NDArray[np.int64]
@@ -37,7 +39,7 @@ class Site:
     """A geometry of one case, and the name of the stack that its cases make."""
 
     name: str
-    geometry: Geometry
+    geometry: Geometry | Signature
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -54,15 +56,26 @@ class Site:
         """The number of inputs."""
         return math.prod(self.shape)
 
+    @functools.cached_property
+    def windows(self) -> Sequence[Window]:
+        """The inputs that each output reads; of a program those that it can choose from at 0."""
+        if isinstance(self.geometry, Geometry):
+            return self.geometry.windows
+        outputs = self.geometry.outputs([0] * self.cells, BINARY64)
+        return [
+            tuple(sorted({i for branch in output.branches for i in branch.row}))
+            for output in outputs
+        ]
+
     @property
     def reach(self) -> int:
         """The number of inputs that the widest window reads."""
-        return max(map(len, self.geometry.windows), default=0)
+        return max(map(len, self.windows), default=0)
 
     @functools.cached_property
     def busiest(self) -> Codes:
         """The flat inputs, those that most windows read first."""
-        read = np.concatenate([np.asarray(window, int) for window in self.geometry.windows])
+        read = np.concatenate([np.asarray(window, int) for window in self.windows])
         return np.argsort(-np.bincount(read, minlength=self.cells), kind="stable")
 
     def draws(self, *purpose: str) -> Draws:

@@ -13,7 +13,7 @@ import numpy as np
 
 from oracle.windows import Window
 from suites.corpus.stack import Stack
-from suites.corpus.ties import patterns, ties
+from suites.corpus.ties import patterns, ties, windows_of
 
 LARGE_READS = 512
 """Cases whose windows read more inputs than this in all are too dear to have many patterns."""
@@ -99,7 +99,7 @@ def statistics(stacks: Iterable[Stack]) -> Statistics:
 
 
 def _patterns(stack: Stack, found: int) -> Patterns:
-    windows = stack.geometry.windows
+    windows = windows_of(stack)
     asked = len(stack) >= _SEVERAL and sum(map(len, windows)) <= LARGE_READS
     return Patterns(
         stack=f"{stack.op}/{stack.name}",
@@ -111,7 +111,7 @@ def _patterns(stack: Stack, found: int) -> Patterns:
 
 def _possible_by_plane(stack: Stack) -> Iterator[int]:
     planes = math.prod(stack.case_shape[: -int(stack.op[-2])])
-    windows = stack.geometry.windows
+    windows = windows_of(stack)
     count = len(windows) // planes
     for plane in range(planes):
         own = windows[plane * count : (plane + 1) * count]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.formats import format_named
-from oracle.windows import Window
+from oracle.windows import Geometry, Window
 from suites.corpus.stack import Stack
 
 Keys = NDArray[np.int64]
@@ -44,7 +44,7 @@ class Ties:
 
 def ties(stack: Stack) -> Ties:
     """Return the ties of all cases of a stack."""
-    windows = stack.geometry.windows
+    windows = windows_of(stack)
     table = _padded(windows)
     members = _tied_sets(_keys(stack.inputs, stack.format), table)
     several = members & (members.sum(axis=2, dtype=np.int64) > 1)[:, :, None]
@@ -54,6 +54,19 @@ def ties(stack: Stack) -> Ties:
         contested=_contested(stack, table, several),
         patterns=_patterns(members, table),
     )
+
+
+def windows_of(stack: Stack) -> tuple[Window, ...]:
+    """Return the windows of one case of a stack.
+
+    Raises:
+        TypeError: The operation is a program.
+    """
+    shapes = stack.geometry
+    if not isinstance(shapes, Geometry):
+        msg = f"{stack.op} is a program, which has no windows, expected an operation that has"
+        raise TypeError(msg)
+    return shapes.windows
 
 
 def patterns(keys: Keys, windows: tuple[Window, ...]) -> NDArray[np.uint64]:

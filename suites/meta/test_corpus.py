@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import subprocess
@@ -15,9 +16,9 @@ import pytest
 
 from oracle.case import case_id
 from oracle.formats import FORMATS, format_named
-from suites.corpus import CORPUS_VERSION, OPS, CorpusError, Stack, corpus_hash, stacks
+from suites.corpus import CORPUS_VERSION, POOLING, CorpusError, Stack, corpus_hash, stacks
 from suites.corpus.palettes import DTYPES
-from suites.meta.corpora import cases, corpus, tied_sets
+from suites.meta.corpora import cases, corpus, pooling, program_corpus, tied_sets
 
 EVERYWHERE = {
     *("lattice", "sweep", "near-tie", "signed-zero", "subnormal", "largest", "cancellation"),
@@ -26,7 +27,14 @@ EVERYWHERE = {
 }
 BORDERS = {"": {"padding-only"}, "adaptive_": {"empty-output"}}
 BORDERS["fractional_"] = {"empty-output", "beyond"}
-SMOKE_HASH = "241f01776578aebfc3a34adc4cb0eebeecd9f04190652b7cbd72d1a8f09adb6a"
+SMOKE_HASH = "8c8b28e9a49847558e6a2993ed62f128c19e18b7f1ade52517f0997cd1030a36"
+POOLING_DIGESTS = {
+    "binary16": "12be7ded874678c4a24ad8ce22bd3c6d59761b2380a3720e0dce8a88d07ef60f",
+    "bfloat16": "d7d7d50f4f7731da2fbbbd7f18b8a023ed4be9e23f8de4120b4e70e930b7bcda",
+    "binary32": "4cf869dcaa74c14d1cd3be47b062739171905398ce9e8731e1cbae0b53b0c82a",
+    "binary64": "517f20c3bd33e2a66bb1690a30b3ff585950e81e6c510d1f1e3966057b697c42",
+}
+"""Of all cases of the standard profile, of any version since the third."""
 
 
 def named(op: str, name: str, profile: str = "standard") -> Stack:
@@ -43,14 +51,25 @@ def values(stack: Stack, family: str) -> list[tuple[tuple[float, ...], tuple[flo
 
 
 def test_the_smoke_corpus_is_the_one_of_this_version() -> None:
-    assert CORPUS_VERSION == "3"
+    assert CORPUS_VERSION == "4"
     assert corpus_hash("smoke") == SMOKE_HASH, "a case changed: raise CORPUS_VERSION, then this"
+
+
+@pytest.mark.parametrize(("format_name", "digest"), POOLING_DIGESTS.items())
+def test_pooling_has_the_cases_that_it_had_before_there_were_programs(
+    format_name: str, digest: str
+) -> None:
+    found = hashlib.sha256()
+    for stack in corpus("standard", format_name):
+        found.update("/".join((stack.name, *stack.families)).encode())
+        found.update(b"".join(stack.digests()))
+    assert found.hexdigest() == digest
 
 
 def test_a_fresh_process_makes_the_same_corpus_without_a_framework() -> None:
     script = (
         "import sys; from suites.corpus import corpus_hash; "
-        "print(corpus_hash('standard', ['adaptive_max_pool2d'], ['bfloat16'])); "
+        "print(corpus_hash('standard', ['adaptive_max_pool2d', 'clamp'], ['bfloat16'])); "
         "print('torch' in sys.modules)"
     )
     done = subprocess.run(
@@ -61,20 +80,21 @@ def test_a_fresh_process_makes_the_same_corpus_without_a_framework() -> None:
         check=True,
         timeout=120,
     )
-    here = corpus_hash("standard", ["adaptive_max_pool2d"], ["bfloat16"])
+    here = corpus_hash("standard", ["adaptive_max_pool2d", "clamp"], ["bfloat16"])
     assert done.stdout.split() == [here, "False"]
 
 
 def test_smoke_is_a_part_of_standard() -> None:
-    whole = {digest for stack in corpus("standard", "bfloat16") for digest in stack.digests()}
-    part = {digest for stack in corpus("smoke", "bfloat16") for digest in stack.digests()}
-    assert part < whole
+    for made in (corpus, program_corpus):
+        whole = {digest for stack in made("standard", "bfloat16") for digest in stack.digests()}
+        part = {digest for stack in made("smoke", "bfloat16") for digest in stack.digests()}
+        assert part < whole
 
 
 def test_ids_are_distinct() -> None:
     ids = [
         case_id(case, family)
-        for stack in corpus("smoke", "binary64")
+        for stack in (*corpus("smoke", "binary64"), *program_corpus("smoke", "binary64"))
         for family, case in zip(stack.families, cases(stack), strict=True)
     ]
     assert len(set(ids)) == len(ids)
@@ -82,7 +102,10 @@ def test_ids_are_distinct() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("quick", OPS[0]), "profile is 'quick'"), (("smoke", "avg_pool2d"), "op is 'avg_pool2d'")],
+    [
+        (("quick", POOLING[0]), "profile is 'quick'"),
+        (("smoke", "avg_pool9d"), "op is 'avg_pool9d'"),
+    ],
 )
 def test_unknown_names_are_refused(arguments: tuple[str, str], message: str) -> None:
     with pytest.raises(CorpusError, match=message):
@@ -93,7 +116,7 @@ def test_unknown_names_are_refused(arguments: tuple[str, str], message: str) -> 
 @pytest.mark.parametrize("profile", ["smoke", "standard"])
 def test_every_stack_is_one_call(profile: str, format_name: str) -> None:
     found = corpus(profile, format_name)
-    assert len({(stack.op, stack.name) for stack in found}) == len(found) <= 25 * len(OPS)
+    assert len({(stack.op, stack.name) for stack in found}) == len(found) <= 25 * len(POOLING)
     for stack in found:
         shapes = stack.geometry
         batched = len(stack.case_shape) == int(stack.op[-2]) + 2
@@ -106,7 +129,7 @@ def test_every_stack_is_one_call(profile: str, format_name: str) -> None:
         assert len(stack) == 1 or (batched and stack.case_shape[0] > 0)
 
 
-@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("op", POOLING)
 def test_smoke_has_every_family_of_every_operation(op: str) -> None:
     families = {
         family
@@ -120,7 +143,7 @@ def test_smoke_has_every_family_of_every_operation(op: str) -> None:
 
 
 @pytest.mark.parametrize("profile", ["smoke", "standard"])
-@pytest.mark.parametrize("op", [op for op in OPS if op.startswith("max_pool")])
+@pytest.mark.parametrize("op", [op for op in POOLING if op.startswith("max_pool")])
 def test_sliding_windows_come_in_every_kind(op: str, profile: str) -> None:
     kinds: Counter[str] = Counter()
     for stack in corpus(profile, "binary32"):
@@ -144,7 +167,7 @@ def test_sliding_windows_come_in_every_kind(op: str, profile: str) -> None:
     assert min(kinds.values()) > 0, kinds
 
 
-@pytest.mark.parametrize("op", [op for op in OPS if op.startswith("adaptive")])
+@pytest.mark.parametrize("op", [op for op in POOLING if op.startswith("adaptive")])
 def test_adaptive_windows_come_in_every_kind(op: str) -> None:
     dims = int(op[-2])
     kinds: Counter[str] = Counter()
@@ -162,7 +185,7 @@ def test_adaptive_windows_come_in_every_kind(op: str) -> None:
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
-@pytest.mark.parametrize("op", [op for op in OPS if op.startswith("fractional")])
+@pytest.mark.parametrize("op", [op for op in POOLING if op.startswith("fractional")])
 def test_fractional_windows_come_in_every_kind(op: str, format_name: str) -> None:
     dims = int(op[-2])
     kinds: Counter[str] = Counter()
@@ -174,8 +197,8 @@ def test_fractional_windows_come_in_every_kind(op: str, format_name: str) -> Non
         step = (size - kernel)[steps] / (count - 1)[steps]
         kinds["step smaller"] += (step < kernel[steps]).any()
         kinds["step larger"] += (step > kernel[steps]).any()
-        kinds["exact"] += stack.geometry.is_exact
-        kinds["not exact"] += not stack.geometry.is_exact
+        kinds["exact"] += pooling(stack.geometry).is_exact
+        kinds["not exact"] += not pooling(stack.geometry).is_exact
         kinds["ratio"] += stack.params["output_size"] is None
         kinds["samples"] += stack.case_shape[0] > 1
         kinds["channels"] += stack.case_shape[1] > 1
@@ -226,7 +249,7 @@ def test_two_cases_have_thousands_of_windows_on_one_input(format_name: str) -> N
         assert len(signs) == largest
 
 
-@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("op", POOLING)
 def test_a_plane_has_more_than_65536_inputs(op: str) -> None:
     planes = [
         math.prod(stack.case_shape[-int(op[-2]) :])
@@ -236,7 +259,7 @@ def test_a_plane_has_more_than_65536_inputs(op: str) -> None:
     assert 65_536 < max(planes) <= 70_000
 
 
-@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("op", POOLING)
 def test_special_values_take_every_position_of_small_geometries(op: str) -> None:
     for stack in corpus("standard", "binary32"):
         cells = math.prod(stack.case_shape)
@@ -262,4 +285,4 @@ def test_windows_of_padding_only_read_nothing_and_stand_alone() -> None:
     assert {stack.op for stack in found} == {"max_pool1d", "max_pool2d", "max_pool3d"}
     for stack in found:
         assert set(stack.families) == {"padding-only"}
-        assert not any(stack.geometry.windows)
+        assert not any(pooling(stack.geometry).windows)

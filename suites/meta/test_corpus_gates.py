@@ -12,11 +12,12 @@ import pytest
 
 from oracle.case import Case
 from oracle.formats import FORMATS
-from suites.corpus import __main__
-from suites.corpus.gates import MOST_SMOKE_CASES, failures
+from oracle.programs import PROGRAMS
+from suites.corpus import POOLING, __main__
+from suites.corpus.gates import MOST_SMOKE_CASES, failures, smoke_failures
 from suites.corpus.statistics import Statistics, statistics
 from suites.corpus.ties import ties
-from suites.meta.corpora import cases, corpus, tied_sets
+from suites.meta.corpora import cases, corpus, program_corpus, program_counts, tied_sets
 
 
 @functools.cache
@@ -52,21 +53,34 @@ def test_a_stack_with_few_patterns_is_named() -> None:
     assert lines == [f"{poor.stack} has 4 tie patterns, expected at least 5"]
 
 
-def test_smoke_limits_are_gates() -> None:
-    found = dataclasses.replace(counted("smoke", "binary16"), most_elements=70_001)
-    assert [line for line in failures("smoke", found) if "70001 inputs" in line]
-    assert counted("smoke", "binary16").cases > MOST_SMOKE_CASES * 0.85
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_smoke_is_as_large_as_it_may_be(format_name: str) -> None:
+    found, others = counted("smoke", format_name), program_counts("smoke", format_name)
+    assert not list(smoke_failures(found.cases + others.cases, found.most_elements))
+    assert found.cases + others.cases > MOST_SMOKE_CASES * 0.85
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [((3_001, 9), "3001 cases"), ((9, 70_001), "a case has 70001 inputs")],
+)
+def test_smoke_limits_are_gates(sizes: tuple[int, int], message: str) -> None:
+    assert [line for line in smoke_failures(*sizes) if message in line]
 
 
 def test_the_command_prints_a_row_per_format_and_fails_with_a_gate(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["corpus", "smoke"])
-    monkeypatch.setattr(__main__, "stacks", lambda *_: iter(corpus("smoke", "binary16")[:3]))
-    assert __main__.main() == 1  # every operation has the same three stacks
+    few = {op: corpus("smoke", "binary16")[:3] for op in POOLING}
+    few |= {op: program_corpus("smoke", "binary16")[:3] for op in PROGRAMS}
+    monkeypatch.setattr(__main__, "stacks", lambda _, op, __: iter(few[op]))
+    assert __main__.main() == 1  # all operations have the same three stacks
     shown = capsys.readouterr()
-    assert [line.split()[0] for line in shown.out.splitlines()[1:]] == list(FORMATS)
-    assert "repeat others" in shown.err
+    rows = [line.split()[:2] for line in shown.out.splitlines()]
+    assert [row[0] for row in rows if row[0] in FORMATS] == [*FORMATS, *FORMATS]
+    assert [row[1] for row in rows[-len(FORMATS) :]] == ["amax"] * len(FORMATS)
+    assert shown.err.count("repeat others") == 2 * len(FORMATS)
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
