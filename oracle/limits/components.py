@@ -7,8 +7,9 @@ with a constant, the limits of the gradients of all functions are taken at once.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -61,12 +62,18 @@ class Component:
 def summands(site: Site) -> tuple[Nearby, ...]:
     """Return what all summands do near the inputs; those that read nothing are left out."""
     scale = site.scale
-    return tuple(
+    found = [
         nearby(number, summand, site.inputs, scale)
         for number, output in enumerate(outputs(site.operation))
         for summand in output
         if summand.reads
-    )
+    ]
+    turns: Counter[tuple[int, ...]] = Counter()
+    for place, near in enumerate(found):
+        if near.summand.in_turn:
+            found[place] = replace(near, turn=turns[near.varying])
+            turns[near.varying] += 1
+    return tuple(found)
 
 
 @lru_cache(256)

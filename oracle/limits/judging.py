@@ -57,10 +57,18 @@ def limits_verdict(case: Case) -> dict[str, object]:
         "grades": None,
         "overflow": sum(v.overflowed for v in gradient),
         "vacuous": sum(v.vacuous for v in gradient),
-        "ties": {"windows": len(problem.tied), "tied": sum(map(bool, problem.tied))},
+        "ties": _ties(problem),
         "components": None,
         "certificate": None,
     }
+
+
+def _ties(problem: Problem) -> dict[str, int]:
+    """Return how many outputs there are, have a kink, and jump; windows of max pooling never do."""
+    counts = {"windows": len(problem.tied), "tied": sum(map(bool, problem.tied))}
+    if problem.site.operation.is_pooling:
+        return counts
+    return counts | {"jumps": len({near.output for near in problem.summands if near.jumps})}
 
 
 def limiting_gradients(case: Case) -> list[tuple[Fraction, ...]]:
@@ -107,13 +115,12 @@ def _routes(problem: Problem) -> dict[int, list[Route]]:
     """Return what each input may be brought."""
     routes: dict[int, list[Route]] = {}
     for near in problem.live:
-        derivatives = {i: [c] for i, c in near.fixed}
-        for row in near.rows:
-            for i, c in row:
-                derivatives.setdefault(i, []).append(c)
+        derivatives: dict[int, list[Fraction]] = {}
+        for i, c in itertools.chain(near.fixed, *near.rows):
+            derivatives.setdefault(i, []).append(near.summand.weight * c)
         for i, coefficients in derivatives.items():
             route = Route(
-                cotangent=problem.brought(near),
+                cotangent=problem.cotangent[near.output],
                 coefficients=coefficients,
                 shared=i in near.varying,
                 roundings=near.summand.roundings,

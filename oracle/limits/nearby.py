@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from oracle.limits.outputs import Summand
+from oracle.limits.outputs import Function, Summand
 from oracle.limits.quotients import Scale, jumps, limit
 
 Row: TypeAlias = tuple[tuple[int, Fraction], ...]
@@ -29,10 +29,12 @@ class Nearby:
         output: The number of its output.
         summand: The summand.
         jumps: Whether it is discontinuous there; then nothing else is said.
-        varying: The inputs whose derivative is not the same everywhere near.
+        varying: The inputs whose derivative is not the same everywhere near, in the order in which
+            they are read.
         rows: Distinct limits of the gradient over these, each comparison with a constant decided by
             itself.
         fixed: The other derivatives that are not 0.
+        turn: How many outputs before it take equal inputs in turn with it.
     """
 
     output: int
@@ -41,17 +43,20 @@ class Nearby:
     varying: tuple[int, ...] = ()
     rows: tuple[Row, ...] = ()
     fixed: Row = ()
+    turn: int = 0
 
     @property
     def selects(self) -> bool:
-        """Whether each of the limits follows one of the varying inputs, with derivative 1."""
-        return all([c for _, c in row if c] == [1] for row in self.rows)
+        """Whether it is an output that follows one of the varying inputs, with derivative 1."""
+        return self.summand.weight == 1 and all(
+            [c for _, c in row if c] == [1] for row in self.rows
+        )
 
 
 def nearby(output: int, summand: Summand, inputs: Sequence[Fraction], scale: Scale) -> Nearby:
     """Return what a summand that reads something does near the inputs."""
     at = arguments(summand, inputs)
-    if any(jumps(summand.function, at, m, scale) for m in (*_apart(at), *_kept_together(at))):
+    if _jumps(summand.function, at, scale):
         return Nearby(output=output, summand=summand, jumps=True)
     wanted = range(len(summand.reads))
     limits = [limit(summand.function, at, moves, wanted, scale) for moves in _apart(at)]
@@ -71,6 +76,19 @@ def nearby(output: int, summand: Summand, inputs: Sequence[Fraction], scale: Sca
 def arguments(summand: Summand, inputs: Sequence[Fraction]) -> list[Fraction]:
     """Return what the summand's function is called with."""
     return [*(inputs[i] for i in summand.reads), *summand.constants]
+
+
+def _jumps(function: Function, at: Sequence[Fraction], scale: Scale) -> bool:
+    """Return whether a function jumps there, or as near as one likes, be it by little."""
+    if any(jumps(function, at, moves, scale) for moves in _apart(at)):
+        return True
+    for moves, place in _meetings(at):
+        near = [x + scale.step * m for x, m in zip(at, moves, strict=True)]
+        for side in (1, -1):
+            alone = [side * (k == place) for k in range(len(at))]
+            if jumps(function, near, alone, scale.finer):
+                return True
+    return False
 
 
 def _row(summand: Summand, places: Sequence[int], derivatives: Sequence[Fraction]) -> Row:
@@ -110,12 +128,17 @@ def _orders(members: tuple[int | None, ...]) -> list[tuple[int | None, ...]]:
     return [way[k:] + way[:k] for way in (members, members[::-1]) for k in turns]
 
 
-def _kept_together(at: Sequence[Fraction]) -> Iterator[list[int]]:
-    """Yield moves that keep one group of equal numbers together and split all others."""
-    groups = _groups(at)
-    for kept in groups if len(groups) > 1 else ():
+def _meetings(at: Sequence[Fraction]) -> Iterator[tuple[list[int], int]]:
+    """Yield moves that part equal numbers but for one, and the place of that.
+
+    It is where another one is then, or where it stood.
+    """
+    for side in (1, -1):
         moves = [0] * len(at)
-        for group in groups:
+        for group in _groups(at):
             for rank, place in enumerate(group, start=1):
-                moves[place] = 0 if group is kept else rank
-        yield moves
+                moves[place] = side * rank
+        for group in _groups(at):
+            for place in group:
+                for move in {0, *(moves[other] for other in group)} - {moves[place]}:
+                    yield [*moves[:place], move, *moves[place + 1 :]], place

@@ -43,6 +43,11 @@ class Scale:
         """Far below every gap between two numbers."""
         return Fraction(2) ** (self.low - _ORDER_STEP)
 
+    @property
+    def finer(self) -> Scale:
+        """The scale of numbers that differ by steps."""
+        return Scale(low=self.low - _ORDER_STEP, high=self.high + 1)
+
 
 def scale_of(numbers: Sequence[Fraction]) -> Scale:
     """Return the scale of rational numbers whose denominators are powers of two."""

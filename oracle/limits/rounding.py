@@ -31,7 +31,7 @@ class Route:
     """
 
     cotangent: Fraction
-    coefficients: Sequence[Fraction] = (Fraction(1),)
+    coefficients: Sequence[Fraction]
     shared: bool
     roundings: int = 0
     magnitude: Fraction = Fraction(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -58,13 +57,9 @@ def _ends(component: Component, *, from_the_end: bool) -> list[Row]:
 
     Of equal inputs in a sorted row each has its turn, in their order.
     """
-    turns: Counter[tuple[int, ...]] = Counter()
     rows = []
     for near in component.members:
-        tied = sorted(near.varying)
-        turn = turns[near.varying] if near.summand.in_turn else 0
-        turns[near.varying] += 1
-        chosen = tied[-1 - turn if from_the_end else turn]
+        chosen = near.varying[-1 - near.turn if from_the_end else near.turn]
         rows.append(tuple((i, Fraction(i == chosen)) for i in near.varying))
     return rows
 

@@ -18,13 +18,13 @@ from oracle.limits.outputs import (
     Entries,
     Operands,
     Output,
-    Parameters,
     Values,
     constant,
     real,
     selecting,
 )
 from oracle.limits.pooling import window_cells
+from oracle.limits.quotients import LimitsError
 from oracle.limits.values_activations import ACTIVATIONS
 from oracle.limits.values_elementwise import ELEMENTWISE
 from oracle.limits.values_indexed import INDEXED
@@ -56,6 +56,11 @@ class Operation:
     count: int
 
     @property
+    def is_pooling(self) -> bool:
+        """Whether it is max pooling of some kind, whose outputs are windows."""
+        return "max_pool" in self.op
+
+    @property
     def numbers(self) -> list[Fraction]:
         """The real numbers among the parameters, which inputs may be compared with."""
         return [real(text) for text in _flat(self.params) if text.lstrip("-").startswith("0x")]
@@ -66,27 +71,21 @@ def outputs(operation: Operation) -> tuple[Output, ...]:
     """Return the outputs of an operation, row-major.
 
     Raises:
-        NotImplementedError: There is no value function for it.
+        LimitsError: There is no value function for it, or it has another number of outputs.
     """
-    if operation.op in VALUES:
-        values = VALUES[operation.op]
-        found = tuple(values(_parameters(operation), _located(operation)))
-    else:
-        found = _pooled(operation)
+    values = _pooled if operation.is_pooling else _by_operands
+    found = values(operation)
     if len(found) != operation.count:
         msg = (
             f"{operation.op} has {len(found)} outputs by its documentation, expected "
             f"{operation.count} as the case's shapes have it"
         )
-        raise NotImplementedError(msg)
+        raise LimitsError(msg)
     return found
 
 
 def _pooled(operation: Operation) -> tuple[Output, ...]:
-    """Return the windows of max pooling, whose name alone says so."""
-    if "max_pool" not in operation.op:
-        msg = f"{operation.op} has no value function, expected one of {', '.join(VALUES)}"
-        raise NotImplementedError(msg)
+    """Return the windows of max pooling."""
     ((_, shape),) = operation.operands
     cells = window_cells(
         operation.op, operation.params, shape, operation.format, operation.arithmetic
@@ -94,8 +93,11 @@ def _pooled(operation: Operation) -> tuple[Output, ...]:
     return tuple(selecting(window, max) if window else constant(-math.inf) for window in cells)
 
 
-def _parameters(operation: Operation) -> Parameters:
-    return dict(operation.params)
+def _by_operands(operation: Operation) -> tuple[Output, ...]:
+    if operation.op not in VALUES:
+        msg = f"{operation.op} has no value function, expected one of {', '.join(VALUES)}"
+        raise LimitsError(msg)
+    return tuple(VALUES[operation.op](dict(operation.params), _located(operation)))
 
 
 def _located(operation: Operation) -> Operands:

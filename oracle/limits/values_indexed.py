@@ -84,7 +84,7 @@ def _embedding_bag(params: Parameters, operands: Operands) -> list[Output]:
     """A bag is a run of row numbers from one offset to the next; its rows are reduced."""
     weight = operands["weight"]
     offsets = (*params["offsets"], len(params["input"]))
-    bags = [sorted(set(params["input"][first:end])) for first, end in pairwise(offsets)]
+    bags = [dict.fromkeys(params["input"][first:end]) for first, end in pairwise(offsets)]
     return [
         selecting([weight.number((row, column)) for row in bag], max) if bag else _ZERO
         for bag, column in product(bags, range(weight.shape[1]))

@@ -81,8 +81,8 @@ def _quantile(params: Parameters, operands: Operands) -> list[Output]:
 def _between(row: Sequence[int], q: Fraction, interpolation: str) -> Output:
     """Return the number at the rank `q (n - 1)` of a row, or a mixture of its two neighbours.
 
-    Each of the neighbours is a choice of its own to the chain rule, so they are two summands. A
-    weight is the difference of a rank and an integer, which are both below `n`.
+    Each of the neighbours is a choice of its own to the chain rule, so they are two summands. The
+    weight of the upper one is the rank less the integer below, that of the lower is 1 less this.
     """
     rank = q * (len(row) - 1)
     below, above = int(rank), math.ceil(rank)
@@ -93,16 +93,16 @@ def _between(row: Sequence[int], q: Fraction, interpolation: str) -> Output:
         "higher": Fraction(above - below),
         "nearest": Fraction(round(rank) - below),
     }[interpolation]
-    parts = ((below, 1 - up), (above, up))
+    parts = ((below, 1 - up, 1 + rank + below), (above, up, rank + below))
     return tuple(
         Summand(
             tuple(row),
             nth_smallest(place),
             weight=weight,
             roundings=_LERP_ROUNDINGS,
-            magnitude=Fraction(len(row)),
+            magnitude=magnitude,
         )
-        for place, weight in parts
+        for place, weight, magnitude in parts
         if weight
     )
 
