@@ -9,15 +9,16 @@ from reports.answer import answer
 from reports.compiled import compiled
 from reports.completeness import completeness
 from reports.deviations import known_deviations
+from reports.equal import equal_by_release, equal_functions
 from reports.expectation import describe
 from reports.failures import Failure, distinct_failures
+from reports.ledger import by_release, ledger
 from reports.limits import limits
 from reports.matrix import matrix, per_requirement
 from reports.measures import (
     agreement,
     decided,
     grades,
-    ledger,
     not_ran,
     ties,
     verdicts,
@@ -32,7 +33,7 @@ SCHEMA = "report/1"
 
 
 def report(runs: Sequence[Run]) -> dict[str, object]:
-    """Return the report of some runs, each a section of its own."""
+    """Return the report of some runs: each a section of its own, their ledgers side by side."""
     alone = len(runs) == 1
     return {
         "schema": SCHEMA,
@@ -40,6 +41,8 @@ def report(runs: Sequence[Run]) -> dict[str, object]:
             _section(run, prefix="" if alone else f"run{place}-")
             for place, run in enumerate(runs, start=1)
         ],
+        "ledger": by_release(runs),
+        "equal_functions": equal_by_release(runs),
     }
 
 
@@ -78,6 +81,7 @@ def _section(run: Run, prefix: str) -> dict[str, object]:
         "worst_ratios": worst_ratios(run),
         "grades": grades(run),
         "rules": ledger(run),
+        "equal_functions": equal_functions(run),
         "agreement": agreement(run),
         "compiled": compiled(run),
         "searches": searches(run),

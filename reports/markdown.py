@@ -6,15 +6,20 @@ Markdown gives a meaning replaced, so that it can't end a table, a fence or a li
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jinja2
 
 from reports.certificate import certificate_lines
+from reports.ledger import how_often, tied
 from reports.outcomes import LETTERS, MEANINGS
+from reports.places import Column, Place
 from reports.text import counted, counts, number, plain, rational, share
+from reports.together import spelled
+from reports.views import view
 
 _PLAIN_CODE = re.compile(r"[^`|\\]*[^`|\\ ][^`|\\]*")
 _MEANINGFUL = re.compile(
@@ -32,7 +37,8 @@ _NUMBERS_SHOWN = 64
 
 def markdown(document: Mapping[str, Any]) -> str:
     """Return the Markdown form of a report."""
-    return _TEMPLATE.render(document, letters=LETTERS, meanings=MEANINGS)
+    shown = {**document, "runs": [{**section, **view(section)} for section in document["runs"]]}
+    return _TEMPLATE.render(shown, letters=LETTERS, meanings=MEANINGS)
 
 
 def code(text: object) -> str:
@@ -61,37 +67,29 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
-def tables(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the matrix as a table for each requirement: operation and format by variant."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in entries:
-        groups.setdefault(entry["requirement"], []).append(entry)
-    return [{"requirement": name} | _table(group) for name, group in groups.items()]
+def column(told: Column) -> str:
+    """Return what a column of a table is called."""
+    mode = "" if told.mode == "eager" and told.variant else told.mode
+    return " ".join(part for part in (told.requirement, told.format, mode, told.variant) if part)
 
 
-def _table(entries: list[Mapping[str, Any]]) -> dict[str, Any]:
-    columns = sorted({_column(entry) for entry in entries}, key=_column_rank)
-    rows: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
-    for entry in entries:
-        rows.setdefault((entry["op"], entry["format"]), {})[_column(entry)] = entry
-    return {
-        "columns": columns,
-        "rows": [
-            {"op": op, "format": name, "entries": [places.get(column) for column in columns]}
-            for (op, name), places in rows.items()
-        ],
-    }
+def entry(place: Place | None) -> str:
+    """Return a place of a table."""
+    return "" if place is None else spaced(place.text)
+
+
+def spaced(letters: str) -> str:
+    """Return letters and numbers of a place, which are this project's own, with plain spaces."""
+    return letters.replace("\u00a0", " ").replace("\u2002", " · ")
 
 
 def smallest_case(failure: Mapping[str, Any]) -> str:
     """Return the smallest case of a failure as readable text."""
     finding = failure["smallest"]
-    params = ", ".join(f"{key}={_parameter(value)}" for key, value in finding["params"].items())
     lines = [
         ("case", finding["case"]),
         ("cell", finding["cell"]),
-        ("call", f"{finding['op']}({params})"),
-        ("input", _tensor(finding["input"])),
+        *_called(finding),
         ("cotangent", _tensor(finding["cotangent"])),
         *_got(finding["got"]),
         *(("allowed", line) for line in failure["allowed"]),
@@ -101,7 +99,24 @@ def smallest_case(failure: Mapping[str, Any]) -> str:
     if finding["verdict"] is not None:
         lines.append(("verdict", str(finding["verdict"].get("verdict"))))
         lines += [("certificate", line) for line in certificate_lines(finding["verdict"])]
-    return "\n".join(f"{label:<16} {plain(text, 4000)}" for label, text in lines)
+    return "\n".join(f"{plain(label, 60):<16} {plain(text, 4000)}" for label, text in lines)
+
+
+def _called(finding: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the call and what it takes, each operand by itself."""
+    if not finding["expression"]:
+        params = ", ".join(f"{k}={_parameter(value)}" for k, value in finding["params"].items())
+        return [
+            ("call", f"{finding['op']}({params})"),
+            ("input", _tensor(finding["input"])),
+        ]
+    found, start = [("call", f"{finding['expression']}, f = {finding['op']}")], 0
+    for operand in finding["operands"]:
+        end = start + math.prod(operand["shape"])
+        numbers = {"shape": operand["shape"], "data": finding["input"]["data"][start:end]}
+        found.append((operand["name"], _tensor(numbers)))
+        start = end
+    return found
 
 
 def _parameter(value: object) -> str:
@@ -132,15 +147,6 @@ def _escaped(line: str) -> str:
     return _MEANINGFUL.sub(lambda found: f"&#{ord(found.group())};", line)
 
 
-def _column(entry: Mapping[str, Any]) -> str:
-    mode = "" if entry["mode"] == "eager" else f"{entry['mode']} "
-    return f"{mode}{entry['variant']}"
-
-
-def _column_rank(column: str) -> tuple[bool, str]:
-    return not column.startswith("contiguous"), column
-
-
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("reports"),
@@ -151,7 +157,10 @@ def _environment() -> jinja2.Environment:
         # each value passes one of the filters below: HTML's escapes are not enough for Markdown
         autoescape=False,
     )
-    filters = (code, prose, address, fenced, tables, smallest_case, counts, counted, number, share)
+    filters = (
+        *(code, prose, address, fenced, smallest_case, column, entry, spaced),
+        *(counts, counted, number, share, spelled, how_often, tied),
+    )
     environment.filters.update({function.__name__: function for function in filters})
     environment.filters["rational"] = rational
     return environment

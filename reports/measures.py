@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from reports.matrix import word_of
 from reports.outcomes import format_rank, ordered
-from reports.record import RULES, VERDICTS, CellRecord, Run
+from reports.record import VERDICTS, CellRecord, Run
 from reports.text import plain
 
 Row: TypeAlias = dict[str, object]
@@ -55,7 +55,7 @@ def decided(run: Run) -> dict[str, int]:
 def worst_ratios(run: Run) -> list[Row]:
     """Return, per operation and format, the largest error as a share of its bound."""
     rows: list[Row] = []
-    for op, format_name, cells in _by_op_and_format(run, lambda cell: cell.worst_ratio is not None):
+    for op, format_name, cells in by_op_and_format(run, lambda cell: cell.worst_ratio is not None):
         worst = max(cells, key=_ratio)
         ratio = _ratio(worst)
         rows.append(
@@ -75,31 +75,9 @@ def grades(run: Run) -> list[Row]:
     """Return, per operation and format, the number of coordinates of each accuracy grade."""
     return [
         {"op": op, "format": format_name, "counts": counts}
-        for op, format_name, cells in _by_op_and_format(run, lambda cell: cell.base is None)
+        for op, format_name, cells in by_op_and_format(run, lambda cell: cell.base is None)
         if any((counts := _sum((cell.grades for cell in cells), _GRADES)).values())
     ]
-
-
-def ledger(run: Run) -> list[Row]:
-    """Return, per operation and format, the rules that were followed and the documented one."""
-    rows: list[Row] = []
-    for op, format_name, cells in _by_op_and_format(run, lambda cell: cell.base is None):
-        letters = Counter("".join(cell.rules for cell in cells))
-        counts = {rule: letters[letter] for letter, rule in RULES.items() if letters[letter]}
-        documented = run.header.conventions.get(op, {})
-        if counts:
-            rows.append(
-                {
-                    "op": op,
-                    "format": format_name,
-                    "counts": counts,
-                    "documented": documented.get("rule"),
-                    "quote": documented.get("quote"),
-                    "source": documented.get("source"),
-                    "follows": _follows(set(counts) - {"none"}, documented.get("rule")),
-                }
-            )
-    return rows
 
 
 def agreement(run: Run) -> list[Row]:
@@ -144,16 +122,10 @@ def _not_ran_row(words: tuple[str, str, str, str, bool], cells: list[CellRecord]
     }
 
 
-def _follows(rules: set[str], documented: str | None) -> bool | None:
-    """Whether the documented rule was followed; None where there is none, or no tie was seen."""
-    if documented is None or not rules:
-        return None
-    return rules == {documented}
-
-
-def _by_op_and_format(
+def by_op_and_format(
     run: Run, wanted: Callable[[CellRecord], bool]
 ) -> Iterable[tuple[str, str, list[CellRecord]]]:
+    """Yield operation, format and the cells that are wanted, of each pair that has some."""
     groups: dict[tuple[str, str], list[CellRecord]] = defaultdict(list)
     for cell in run.cells:
         if wanted(cell):

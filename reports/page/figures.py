@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from reports.families import family, in_order
 from reports.outcomes import FORMATS
 from reports.page.svg import COLOURS, STYLE, inline
 from reports.text import counted, number, plain, share
+from reports.together import together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,32 +19,56 @@ _WIDTH = 8.2  # inches
 _ROW = 0.42
 _FRAME = 1.1  # inches that axis and legend take
 _LINEAR = 1.25  # ratios up to here need no logarithm
+_MANY = 16  # operations; of more than these, a plot has a row for each family
 
 
 def figures(section: Mapping[str, Any], prefix: str) -> dict[str, str]:
     """Return name -> SVG of the plots that the numbers of a run allow."""
+    ops = {row["op"] for row in section["verdicts_by_op"]}
+    by_family = len(ops) > _MANY
+    families = section["run"]["families"]
     drawn: dict[str, tuple[Callable[[Axes, Any], None], list[Any], str]] = {
         "ratios": (
             _ratios,
             section["worst_ratios"],
-            "The largest error as a share of its bound, for each operation and format",
+            "The largest error as a share of its bound, for each format",
         ),
         "verdicts": (
             _verdicts,
             [row for row in section["verdicts_by_op"] if any(row["counts"].values())],
-            "Numbers of cases by verdict, for each operation",
+            "Numbers of cases by verdict",
         ),
         "ties": (
             _ties,
             [row for row in section["ties"] if row["windows"]],
-            "The share of windows with several tied inputs, for each operation",
+            "The share of windows with several tied inputs",
         ),
     }
     return {
-        name: _drawn(draw, rows, name=f"{prefix}{name}", title=title)
+        name: _drawn(
+            draw,
+            _of_families(rows, families, added=name != "ratios") if by_family else rows,
+            name=f"{prefix}{name}",
+            title=f"{title}, {'by family' if by_family else 'by operation'}",
+        )
         for name, (draw, rows, title) in drawn.items()
         if rows
     }
+
+
+def _of_families(
+    rows: Sequence[Mapping[str, Any]], families: Mapping[str, str], *, added: bool
+) -> list[dict[str, Any]]:
+    """Return rows with the family in the operation's place; where `added`, one of each family."""
+    places = {op: place for place, op in enumerate(in_order(families, (r["op"] for r in rows)))}
+    found = [
+        {**row, "op": family(families, row["op"])}
+        for row in sorted(rows, key=lambda row: places[row["op"]])
+    ]
+    if not added:
+        return found
+    names = {row["op"]: row["op"] for row in found}
+    return together([{**row, "format": ""} for row in found], names, lambda _: None)
 
 
 def _drawn(draw: Callable[[Axes, Any], None], rows: list[Any], *, name: str, title: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.families import family
 from reports.markdown import code, prose, smallest_case
 from reports.outcomes import LETTERS
 from reports.text import plain
@@ -22,6 +23,7 @@ class Issue:
 
     Attributes:
         failure: As it stands in the report.
+        family: The family of its operation.
         letter: The letter of its outcome.
         case: Its smallest case, readable; None where the page has a line only.
         script: The script's source, where it is not too long.
@@ -30,6 +32,7 @@ class Issue:
     """
 
     failure: Mapping[str, Any]
+    family: str
     letter: str
     case: str | None
     script: str | None
@@ -50,6 +53,7 @@ def _issue(failure: Mapping[str, Any], run: Mapping[str, Any], *, detailed: bool
     inside = script is not None and detailed and len(script) <= _LONGEST
     return Issue(
         failure=failure,
+        family=family(run["families"], failure["op"]),
         letter=LETTERS["known"] if failure["known"] else LETTERS.get(failure["outcome"], "?"),
         case=smallest_case(failure) if detailed else None,
         script=script if inside else None,

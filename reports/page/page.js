@@ -65,32 +65,45 @@ function empty(title) {
 }
 
 function filterTable(table, values) {
-  const heads = [...table.tHead.rows[0].cells];
-  const used = heads.map((head) => head.dataset.requirement === undefined && head.dataset.mode === undefined);
+  const heads = [...table.tHead.rows[0].cells].map((head) => head.dataset);
+  const used = heads.map((facts) => !Object.keys(facts).length);
   let shown = 0;
-  for (const row of table.tBodies[0].rows) {
-    let hit = false;
-    for (const [place, entry] of [...row.cells].entries()) {
-      if (entry.tagName === "TH" || !entry.className) continue;
-      const fits = entryFits(entry, { ...table.dataset, ...heads[place].dataset, ...row.dataset }, values);
-      entry.classList.toggle("off", !fits);
-      used[place] ||= fits;
-      hit ||= fits;
-      shown += fits;
+  for (const body of table.tBodies) {
+    let rows = 0;
+    for (const row of body.rows) {
+      if (row.className === "family") continue;
+      const hits = filterRow(row, heads, { ...table.dataset, ...body.dataset }, values, used);
+      row.hidden = !hits && values.any;
+      rows += !row.hidden;
+      shown += hits;
     }
-    row.hidden = !hit && values.any;
+    body.hidden = !rows;
   }
   for (const row of table.rows) {
+    if (row.className === "family") continue;
     for (const [place, entry] of [...row.cells].entries()) entry.hidden = values.any && !used[place];
   }
   table.closest(".scroll").hidden = values.any && !shown;
   return shown;
 }
 
+// how many entries of a row fit; their columns are marked as used
+function filterRow(row, heads, facts, values, used) {
+  let hits = 0;
+  for (const [place, entry] of [...row.cells].entries()) {
+    if (entry.tagName === "TH" || !entry.className) continue;
+    const fits = entryFits(entry, { ...facts, ...heads[place], ...row.dataset }, values);
+    entry.classList.toggle("off", !fits);
+    used[place] ||= fits;
+    hits += fits;
+  }
+  return hits;
+}
+
 function entryFits(entry, facts, values) {
   const text = entry.textContent;
-  for (const key of ["op", "format", "mode", "requirement"]) {
-    if (values[key] && facts[key] !== values[key]) return false;
+  for (const key of ["family", "op", "format", "mode", "requirement"]) {
+    if (values[key] && !(facts[key] || "").split(" ").includes(values[key])) return false;
   }
   if (values.letter && !text.includes(values.letter)) return false;
   if (values.odd && !/[^C\d,\s]/.test(text)) return false;
@@ -99,10 +112,8 @@ function entryFits(entry, facts, values) {
 
 function failureFits(failure, values) {
   const facts = failure.dataset;
-  if (values.op && facts.op !== values.op) return false;
-  if (values.requirement && facts.requirement !== values.requirement) return false;
   if (values.letter && facts.letter !== values.letter) return false;
-  for (const key of ["format", "mode"]) {
+  for (const key of ["family", "op", "requirement", "format", "mode"]) {
     if (values[key] && !facts[key].split(" ").includes(values[key])) return false;
   }
   return !values.words.length || contains(failure.textContent, values.words);

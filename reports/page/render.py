@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from reports.ledger import how_often, tied
 from reports.outcomes import LETTERS, MEANINGS
 from reports.page.figures import figures
 from reports.page.issues import issues
-from reports.page.tables import by_requirement, overview, place
 from reports.text import counted, counts, number, plain, rational, share
+from reports.together import spelled
+from reports.views import view
 
 _ADDRESS = re.compile(r"https?://[\w./?=&%#~+-]+")
+_NUMBERS = 64  # of an example
 _FILE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*")
 
 
@@ -30,6 +34,7 @@ def page(document: Mapping[str, Any]) -> str:
             _view(section, prefix=f"r{place}-")
             for place, section in enumerate(document["runs"], start=1)
         ],
+        document=document,
         letters=LETTERS,
         meanings=MEANINGS,
         style=Markup(style),  # this project's own file
@@ -55,6 +60,19 @@ def beside(text: object) -> str | None:
     return found if _FILE.fullmatch(found) else None
 
 
+def by_family(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Return the rows of each family, which stand together."""
+    groups = itertools.groupby(rows, key=lambda row: str(row["family"]))
+    return [(name, list(listed)) for name, listed in groups]
+
+
+def numbers(texts: Sequence[str]) -> str:
+    """Return numbers as one text, the first ones of many."""
+    left = len(texts) - _NUMBERS
+    more = f" … and {counted(left, 'more number')}" if left > 0 else ""
+    return " ".join(texts[:_NUMBERS]) + more
+
+
 def told(section: Mapping[str, Any]) -> str:
     """Return what is new, as a sentence."""
     failing = sum(failure["fails"] for failure in section["failures"])
@@ -72,16 +90,22 @@ def told(section: Mapping[str, Any]) -> str:
 def _view(section: Mapping[str, Any], *, prefix: str) -> dict[str, Any]:
     return {
         **section,
+        **view(section),
         "prefix": prefix,
+        "name": _name(section["run"]),
         "new": told(section),
         "issues": issues(section),
-        "overview": overview(section["matrix"]),
-        "grids": by_requirement(section["matrix"]),
         "figures": {
             name: Markup(svg)  # made from numbers and plain names
             for name, svg in figures(section, prefix).items()
         },
     }
+
+
+def _name(run: Mapping[str, Any]) -> str:
+    """Return what a run is called among others: its release, and where it ran."""
+    beside = f"{run['implementation']} beside " if run["implementation"] is not None else ""
+    return f"{beside}{' '.join(run['framework'].values())} on {run['device']}"
 
 
 def _policy(style: str, script: str) -> str:
@@ -108,7 +132,10 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=True,
     )
-    filters = (address, beside, counted, counts, line, number, place, rational, share)
+    filters = (
+        *(address, beside, by_family, counted, counts, how_often, line, number, numbers),
+        *(rational, share, spelled, tied),
+    )
     environment.filters.update({function.__name__: function for function in filters})
     return environment
 

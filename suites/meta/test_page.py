@@ -22,10 +22,35 @@ from reports.build import build
 from reports.document import report
 from reports.markdown import markdown
 from reports.page import page
-from reports.page.tables import by_requirement, overview
-from reports.record import RUN_FILE, CellRecord, Finding, Header, Run, Search, read_run
-from suites.meta.made import a_compiled_cell, a_search, large
-from suites.meta.test_record import a_cell, a_finding, a_footer, a_header, write_run
+from reports.places import Table
+from reports.record import (
+    RUN_FILE,
+    Agreement,
+    CellRecord,
+    Finding,
+    Header,
+    Run,
+    Search,
+    read_run,
+)
+from reports.tables import by_format_and_mode, by_requirement, comparisons, overview
+from suites.meta.made import (
+    FAMILIES,
+    FORMATS,
+    MODES,
+    OPERATIONS,
+    a_compiled_cell,
+    a_search,
+    large,
+)
+from suites.meta.test_record import (
+    a_cell,
+    a_finding,
+    a_footer,
+    a_header,
+    an_agreement,
+    write_run,
+)
 
 HOSTILE = (
     "\"'></template></pre></script></style><script>pwned()</script><img src=x onerror=pwned()> $x$"
@@ -71,7 +96,7 @@ class Elements(HTMLParser):
 
 def written(
     folder: Path,
-    *records: CellRecord | Finding | Search,
+    *records: CellRecord | Finding | Search | Agreement,
     header: Header | None = None,
     **end: object,
 ) -> Run:
@@ -99,6 +124,8 @@ def everything(folder: Path, text: str = "plain") -> Run:
             expected={text: [text]},
             crash={"signal": text, "smallest": [0, 0], "processes": 1},
             verdict={"verdict": text, "certificate": {"kind": text, text: text}},
+            operands=[{"name": text, "shape": [1, 1, 4]}],
+            expression=text,
         ),
         a_compiled_cell(
             cell,
@@ -117,6 +144,15 @@ def everything(folder: Path, text: str = "plain") -> Run:
             search=text, op=op, outcome="found", reached={text: 1}, counterexamples=[text, "a.json"]
         ),
         a_finding(cell=text, op=op, cause=f"{text}, searched", outcome="conservative"),
+        an_agreement(
+            name=text,
+            functions=[text, "other"],
+            format=text,
+            device=text,
+            groups=[[text], ["other"]],
+            example={"input": [text], "cotangent": [text], "gradients": {text: [text]}},
+            message=text,
+        ),
     ]
     header = a_header(
         profile=text,
@@ -131,6 +167,8 @@ def everything(folder: Path, text: str = "plain") -> Run:
             for name in ("gradient", text)
         ],
         conventions={op: {"rule": text, "quote": text, "source": text}},
+        functions={op: text},
+        families={op: text},
         deviations=[
             dict.fromkeys(("requirement", "operation", "reason", "link", "versions"), text)
         ],
@@ -141,6 +179,16 @@ def everything(folder: Path, text: str = "plain") -> Run:
 @pytest.fixture(scope="module")
 def big(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return large(tmp_path_factory.mktemp("big"), cases=100_000, failures=200)
+
+
+@pytest.fixture(scope="module")
+def big_report(big: Run) -> dict[str, Any]:
+    return report([big])
+
+
+@pytest.fixture(scope="module")
+def big_page(big_report: dict[str, Any]) -> str:
+    return page(big_report)
 
 
 def test_the_page_needs_nothing_from_anywhere(tmp_path: Path) -> None:
@@ -227,17 +275,89 @@ def test_the_first_screen_answers(
         assert "judged cases conform" not in text
 
 
-def test_the_tables_add_up_to_the_matrix(big: Run) -> None:
-    matrix = report([big])["runs"][0]["matrix"]  # type: ignore[index]  # as it was made
+def _matrix(document: dict[str, Any]) -> list[dict[str, Any]]:
+    matrix: list[dict[str, Any]] = document["runs"][0]["matrix"]
+    return matrix
+
+
+def _numbers(table: Table) -> int:
+    """Return the sum of all numbers in a table's places."""
+    texts = [place.text for row in table.rows for place in row.places if place]
+    return sum(int(n.replace(",", "")) for text in texts for n in re.findall(r"[\d,]+", text))
+
+
+def test_the_tables_add_up_to_the_matrix(big_report: dict[str, Any]) -> None:
+    matrix = _matrix(big_report)
     wanted: Counter[str] = Counter()
     for entry in matrix:
         wanted[entry["requirement"]] += sum(entry["counts"].values())
 
-    grids = by_requirement(matrix)
+    grids = by_requirement(matrix, OPERATIONS)
 
     assert {grid.requirement: sum(grid.counts.values()) for grid in grids} == wanted
-    assert sum(overview(matrix).counts.values()) == sum(wanted.values())
-    assert {column.mode for grid in grids for column in grid.columns} == {"eager", "inductor"}
+    assert {grid.requirement: _numbers(grid) for grid in grids} == wanted
+    assert _numbers(overview(matrix, OPERATIONS)) == sum(wanted.values())
+    assert {column.mode for grid in grids for column in grid.columns} == set(MODES)
+
+
+def test_by_format_and_mode_every_case_stands_twice(big: Run, big_report: dict[str, Any]) -> None:
+    matrix = _matrix(big_report)
+    failing = [row["id"] for row in big.header.requirements if row["fails_run"]]
+
+    table = by_format_and_mode(matrix, OPERATIONS, failing)
+
+    counted = sum(sum(e["counts"].values()) for e in matrix if e["requirement"] in failing)
+    assert _numbers(table) == 2 * counted == 2 * sum(table.counts.values())
+    assert [column.format or column.mode for column in table.columns] == [
+        *FORMATS,
+        "eager",
+        *sorted(set(MODES) - {"eager"}),
+    ]
+
+
+def test_operations_stand_in_their_families(big_report: dict[str, Any]) -> None:
+    table = overview(_matrix(big_report), OPERATIONS)
+
+    assert {name: tuple(row.op for row in rows) for name, rows in table.families} == FAMILIES
+    assert [name for name, _ in table.families] == list(FAMILIES)
+
+
+def test_formats_share_a_row_only_where_they_say_the_same(tmp_path: Path) -> None:
+    cells = [
+        a_cell(
+            cell=name,
+            format=name,
+            requirements={"gradient": {"conforms": 2} if name != "bfloat16" else {"deviates": 2}},
+        )
+        for name in FORMATS
+    ]
+    matrix = _matrix(report([written(tmp_path, *cells)]))
+
+    (grid,) = by_requirement(matrix, {})
+    (row,) = overview(matrix, {}).rows
+
+    assert [(row.formats, row.places[0].text) for row in grid.rows if row.places[0]] == [
+        (("binary16", "binary32", "binary64"), "C\u00a06"),
+        (("bfloat16",), "D\u00a02"),
+    ]
+    assert [row.spelled for row in grid.odd] == ["bfloat16"]
+    assert row.places[0] is not None
+    assert row.places[0].text == "D\u00a02\u2002C\u00a06"
+
+
+def test_a_comparison_that_found_other_bits_is_odd() -> None:
+    rows = [
+        {"op": op, "mode": "jvp", "variant": "contiguous", "same": 5, "other": other}
+        for op, other in (("relu", 0), ("amax", 2))
+    ]
+
+    table = comparisons(rows, {})
+
+    assert [row.op for row in table.odd] == ["amax"]
+    assert [row.places[0].text for row in table.rows if row.places[0]] == [
+        "B\u00a02\u2002C\u00a05",
+        "C\u00a05",
+    ]
 
 
 def test_each_place_has_the_letters_and_numbers_of_its_outcomes(tmp_path: Path) -> None:
@@ -245,17 +365,16 @@ def test_each_place_has_the_letters_and_numbers_of_its_outcomes(tmp_path: Path) 
     cell = a_cell(
         requirements={"gradient": words}, cases=1204, ids=[], verdicts="", rules="", agreement=""
     )
-    matrix = report([written(tmp_path, cell)])["runs"][0]["matrix"]  # type: ignore[index]
 
-    (row,) = overview(matrix).rows
+    (row,) = overview(_matrix(report([written(tmp_path, cell)])), {}).rows
 
     assert row.places[0] is not None
     assert row.places[0].letter == "B"
     assert row.places[0].text.split() == ["B", "1", "K", "3", "C", "1,200"]
 
 
-def test_a_plot_is_read_aloud_and_takes_its_colours_from_the_page(big: Run) -> None:
-    text = page(report([big]))
+def test_a_plot_is_read_aloud_and_takes_its_colours_from_the_page(big_page: str) -> None:
+    text = big_page
     plots = re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL)
 
     assert len(plots) == 3
@@ -291,8 +410,17 @@ def test_the_axis_of_ratios_is_linear_up_to_the_bound(
     assert plot.count("<use") == (1 if ratio == "inf" else 2)
 
 
-def test_the_page_is_small_however_much_was_run(big: Run) -> None:
-    assert len(page(report([big])).encode()) < _LIMIT
+def test_the_page_is_small_however_much_was_run(big_page: str) -> None:
+    assert len(big_page.encode()) < _LIMIT
+
+
+def test_of_many_operations_a_plot_shows_the_families(big_page: str) -> None:
+    plots = re.findall(r"<svg.*?</svg>", big_page, flags=re.DOTALL)
+
+    for plot in plots:
+        labels = set(re.findall(r"<text[^>]*>([^<]*)</text>", plot))
+        assert set(FAMILIES) <= labels
+        assert not set(OPERATIONS) & labels
 
 
 def test_of_very_many_failures_the_page_has_a_line_each(tmp_path: Path) -> None:
