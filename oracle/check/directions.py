@@ -1,32 +1,27 @@
 """Is there a direction that meets strict conditions? Exact, and small enough to be trusted.
 
 Nearly all conditions compare the moves of two inputs, or of one with 0: they are edges of a graph,
-and a direction exists if and only if it has no cycle. The few others are decided by eliminating one
-variable after the other [Fourier 1826; Schrijver, Theory of Linear and Integer Programming, 12.2].
+and a direction exists if and only if it has no cycle. The few others are decided by elimination.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+from oracle.check.elimination import BudgetError, Direction, Row, eliminated
 from oracle.check.ties import total_order
-from oracle.programs.conditions import Ahead, Condition, Number, Ranked
+from oracle.programs.conditions import Ahead, Condition, Ranked
 
-Direction: TypeAlias = dict[int, Fraction]
-Row: TypeAlias = dict[int, Fraction]
 Edge: TypeAlias = tuple[int, int]
 """The first input moves more than the second; `STILL` stands for what does not move."""
 
 STILL = -1
-_MOST_ROWS = 4096
-"""Inequalities that an elimination may come to."""
-
-
-class BudgetError(Exception):
-    """More work than the budget allows; the question stays open."""
+MOST_WAYS = 4096
+"""Ways to give ranks that are tried."""
 
 
 def direction(conditions: Iterable[Condition]) -> Direction | None:
@@ -35,61 +30,48 @@ def direction(conditions: Iterable[Condition]) -> Direction | None:
     Raises:
         BudgetError: It is beyond the budget.
     """
-    ranked, ahead = _parted(conditions)
-    edges: list[Edge] = []
-    others: list[Ahead] = []
-    for condition in ahead:
-        edge = edge_of(condition)
-        if edge is None:
-            others.append(condition)
-        else:
-            edges.append(edge)
-    middle: list[Ranked] = []
-    for together in _of_one_set(ranked, ahead):
+    distinct = set(conditions)
+    ahead = [condition for condition in distinct if isinstance(condition, Ahead)]
+    ranked = sorted(condition for condition in distinct if isinstance(condition, Ranked))
+    edges = [edge for condition in ahead if (edge := edge_of(condition)) is not None]
+    others = [condition for condition in ahead if edge_of(condition) is None]
+    alone, entangled = _apart(ranked, ahead)
+    for together in alone:
         chain = _chain(together)
         if chain is None:
             return None
         edges += chain
-        middle += [] if chain else together
-    for ways in _expansions(middle):
+    for ways in _expansions(entangled):
         found = _met(edges + ways, others)
         if found is not None:
             return found
     return None
 
 
-def _parted(conditions: Iterable[Condition]) -> tuple[list[Ranked], list[Ahead]]:
-    distinct = set(conditions)
-    return (
-        [condition for condition in distinct if isinstance(condition, Ranked)],
-        [condition for condition in distinct if isinstance(condition, Ahead)],
-    )
-
-
-def _of_one_set(ranked: Sequence[Ranked], ahead: Sequence[Ahead]) -> Iterator[list[Ranked]]:
-    """Yield the ranks: those within a set of inputs that nothing else speaks of together."""
+def _apart(
+    ranked: Sequence[Ranked], ahead: Sequence[Ahead]
+) -> tuple[list[list[Ranked]], list[Ranked]]:
+    """Return the ranks within sets that nothing else speaks of, by set; and the others."""
     groups: dict[tuple[int, ...], list[Ranked]] = {}
     speaking: dict[int, set[tuple[int, ...]]] = {}
     for condition in ranked:
         groups.setdefault(condition.tied, []).append(condition)
         for i in condition.tied:
             speaking.setdefault(i, set()).add(condition.tied)
-    for i in {i for condition in ahead for i, _ in condition.form}:
+    for i in {i for condition in ahead for i in condition.inputs}:
         speaking.setdefault(i, set()).add(())
+    alone: list[list[Ranked]] = []
+    entangled: list[Ranked] = []
     for tied, members in groups.items():
         if all(speaking[i] == {tied} for i in tied):
-            yield members
+            alone.append(members)
         else:
-            yield from ([member] for member in members)
+            entangled += members
+    return alone, entangled
 
 
 def _chain(together: Sequence[Ranked]) -> list[Edge] | None:
-    """Return edges that give all chosen inputs their ranks in one set; None if none do.
-
-    A single one in the middle has many ways, and the list is empty.
-    """
-    if len(together) == 1:
-        return _extreme(together[0])
+    """Return the edges of one order of a set that gives the chosen inputs their ranks, or None."""
     chosen = {condition.below: condition.chosen for condition in together}
     if len(chosen) < len(together) or len(set(chosen.values())) < len(chosen):
         return None
@@ -103,15 +85,7 @@ def _met(edges: Sequence[Edge], others: Sequence[Ahead]) -> Direction | None:
         return _along_order(edges)
     rows = [_row(edge) for edge in edges]
     rows += [{i: Fraction(c) for i, c in condition.form} for condition in others]
-    return _eliminated(rows)
-
-
-def _extreme(condition: Ranked) -> list[Edge]:
-    """Return the edges of being the largest, or the smallest, of equal inputs."""
-    rivals = [i for i in condition.tied if i != condition.chosen]
-    if condition.below == len(rivals):
-        return [(condition.chosen, i) for i in rivals]
-    return [(i, condition.chosen) for i in rivals] if condition.below == 0 else []
+    return eliminated(rows)
 
 
 def edge_of(condition: Ahead) -> Edge | None:
@@ -125,21 +99,19 @@ def edge_of(condition: Ahead) -> Edge | None:
     return None
 
 
-def _expansions(middle: Sequence[Ranked]) -> Iterator[list[Edge]]:
-    """Yield edges for each way in which inputs between others can have their ranks.
-
-    Ranks within one set of equal inputs give an order of the chosen ones; the others fill the gaps
-    in any way, so that it is enough to place as many as needed on either side, of each such set.
+def _expansions(entangled: Sequence[Ranked]) -> Iterator[list[Edge]]:
+    """Yield edges for each way to say which inputs are below those that have a rank.
 
     Raises:
         BudgetError: There are too many.
     """
-    for ways, chosen in enumerate(itertools.product(*map(_below, middle))):
-        if ways == _MOST_ROWS:
-            raise BudgetError
+    ways = math.prod(math.comb(len(one.tied) - 1, one.below) for one in entangled)
+    if ways > MOST_WAYS:
+        raise BudgetError
+    for chosen in itertools.product(*map(_below, entangled)):
         yield [
             (condition.chosen, i) if i in lower else (i, condition.chosen)
-            for condition, lower in zip(middle, chosen, strict=True)
+            for condition, lower in zip(entangled, chosen, strict=True)
             for i in condition.tied
             if i != condition.chosen
         ]
@@ -166,66 +138,3 @@ def _along_order(edges: Sequence[Edge]) -> Direction | None:
 def _row(edge: Edge) -> Row:
     first, second = edge
     return {i: Fraction(c) for i, c in ((first, 1), (second, -1)) if i != STILL}
-
-
-def _eliminated(rows: list[Row]) -> Direction | None:
-    """Return a direction with `row . d > 0` for every row, by Fourier-Motzkin elimination."""
-    levels: list[tuple[int, list[Row]]] = []
-    while rows := _distinct(rows):
-        if any(not row for row in rows):
-            return None
-        variable = _cheapest(rows)
-        levels.append((variable, [row for row in rows if variable in row]))
-        rows = [row for row in rows if variable not in row] + _combined(levels[-1][1], variable)
-        if len(rows) > _MOST_ROWS:
-            raise BudgetError
-    found: Direction = {}
-    for variable, bounds in reversed(levels):
-        found[variable] = _between(variable, bounds, found)
-    return found
-
-
-def _distinct(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows, scaled, without repetitions."""
-    kept: dict[tuple[tuple[int, Fraction], ...], Row] = {}
-    for row in rows:
-        scale = max(map(abs, row.values()), default=Fraction(1))
-        scaled = {i: c / scale for i, c in sorted(row.items())}
-        kept[tuple(scaled.items())] = scaled
-    return list(kept.values())
-
-
-def _cheapest(rows: Sequence[Row]) -> int:
-    """Return the variable whose elimination leaves the fewest rows; of equals the smallest."""
-    signs: dict[int, list[bool]] = {}
-    for row in rows:
-        for i, c in row.items():
-            signs.setdefault(i, []).append(c > 0)
-    return min(signs, key=lambda i: (sum(signs[i]) * (len(signs[i]) - sum(signs[i])), i))
-
-
-def _combined(rows: Sequence[Row], variable: int) -> list[Row]:
-    above = [row for row in rows if row[variable] > 0]
-    below = [row for row in rows if row[variable] < 0]
-    found = []
-    for up, down in itertools.product(above, below):
-        row = {i: c / up[variable] for i, c in up.items()}
-        for i, c in down.items():
-            row[i] = row.get(i, Fraction(0)) - c / down[variable]
-        found.append({i: c for i, c in row.items() if c})
-    return found
-
-
-def _between(variable: int, bounds: Sequence[Row], found: Mapping[int, Number]) -> Fraction:
-    """Return a value of the variable that all its rows allow, the others being given."""
-    lows: list[Fraction] = []
-    highs: list[Fraction] = []
-    for row in bounds:
-        rest = sum((c * found.get(i, 0) for i, c in row.items() if i != variable), Fraction(0))
-        limit = -rest / row[variable]
-        (lows if row[variable] > 0 else highs).append(limit)
-    if lows and highs:
-        return (max(lows) + min(highs)) / 2
-    if lows:
-        return max(lows) + 1
-    return min(highs) - 1 if highs else Fraction(0)

@@ -9,7 +9,7 @@ from functools import cached_property
 from oracle.case import Case
 from oracle.check.bound import Exact
 from oracle.check.choosing import Choosing
-from oracle.check.directions import BudgetError
+from oracle.check.elimination import BudgetError
 from oracle.check.fit import Fit
 from oracle.check.program_bound import ProgramRounding, finite
 from oracle.check.question import BUDGET, Share

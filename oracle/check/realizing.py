@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from oracle.check.directions import BudgetError, Direction, direction
+from oracle.check.directions import direction
+from oracle.check.elimination import BudgetError, Direction
 from oracle.programs.conditions import Ahead, Condition
 
 Conditions: TypeAlias = frozenset[Condition]

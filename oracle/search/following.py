@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -14,6 +15,9 @@ from oracle.windows import Window
 Sums: TypeAlias = Mapping[int, tuple[Exact, Exact]]
 """Coordinate -> what has been added to it so far, and to its magnitude."""
 
+Test: TypeAlias = Callable[[int, Exact, Exact], bool]
+"""Whether a coordinate is right, from its number, value and magnitude."""
+
 
 def single_selection(component: ProgramComponent) -> Window | None:
     """Return one realizable selection that explains the gradient, if it is found.
@@ -22,7 +26,8 @@ def single_selection(component: ProgramComponent) -> Window | None:
     Else depth first, output by output: a coordinate that no later output adds to must be right by
     then, and the selection realizable so far.
     """
-    return _matched(component) or _searched(component)
+    exactly, within = (functools.partial(_is, component.program.gradient), component.is_near)
+    return _matched(component) or _searched(component, exactly) or _searched(component, within)
 
 
 def _matched(component: ProgramComponent) -> Window | None:
@@ -48,7 +53,12 @@ def _candidates(component: ProgramComponent, w: int, taken: set[int]) -> Iterato
             yield c
 
 
-def _searched(component: ProgramComponent) -> Window | None:
+def _is(gradient: Mapping[int, Exact], i: int, value: Exact, magnitude: Exact) -> bool:
+    del magnitude  # nothing is rounded
+    return gradient[i] == value
+
+
+def _searched(component: ProgramComponent, is_right: Test) -> Window | None:
     done = _done(component)
     stack: list[tuple[Window, Sums]] = [((), {})]
     for _ in range(BUDGET):
@@ -56,7 +66,7 @@ def _searched(component: ProgramComponent) -> Window | None:
             break
         chosen, sums = stack.pop()
         depth = len(chosen)
-        if depth and not all(component.is_near(i, *sums.get(i, (0, 0))) for i in done[depth - 1]):
+        if depth and not all(is_right(i, *sums.get(i, (0, 0))) for i in done[depth - 1]):
             continue
         if depth and not component.is_realizable(chosen):
             continue

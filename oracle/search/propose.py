@@ -111,8 +111,7 @@ def _decide(component: Component) -> Decision:
         if chosen is not None:
             return Decision(component=component, way="rule", weights=[(Fraction(1), chosen)])
     if isinstance(component, ProgramComponent):
-        made = single_selection(component)
-        return _decide_by_hull(component) if made is None else _by_selection(component, made)
+        return _decide_program(component)
     simplex = simplex_weights(component)
     if simplex is not None:
         return _in_clarke_set(component, simplex)
@@ -124,6 +123,16 @@ def _decide(component: Component) -> Decision:
         ordered = solve_order(component)
     if ordered is not None:
         return _by_selection(component, ordered)
+    return _decide_by_hull(component)
+
+
+def _decide_program(component: ProgramComponent) -> Decision:
+    made = single_selection(component)
+    if made is not None:
+        return _by_selection(component, made)
+    total = _total(component)
+    if total is not None:
+        return Decision(component=component, way="hull", separation=total)
     return _decide_by_hull(component)
 
 
