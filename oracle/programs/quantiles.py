@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from oracle.programs.definition import Definition, Params, Shapes
@@ -11,7 +12,7 @@ from oracle.programs.extended import is_nan
 from oracle.programs.kinks import kth, numbers
 from oracle.programs.parameters import dimension_or_null, exact, number, one_of
 from oracle.programs.rows import Row, stacking
-from oracle.programs.scalar import Scalar
+from oracle.programs.scalar import BOTH_ZEROS, Scalar
 
 
 def _quantile(params: Params, row: Row) -> Row:
@@ -37,7 +38,10 @@ def _interpolated(row: Row, rank: Fraction, interpolation: str) -> Scalar:
     lower, upper = math.floor(rank), math.ceil(rank)
     if interpolation in ("lower", "higher", "nearest") or lower == upper:
         place = {"lower": lower, "higher": upper}.get(interpolation, round(rank))
-        return kth(row, place, order="ascending")
+        chosen = kth(row, place, order="ascending")
+        # what is interpolated between a zero and itself is a zero of either sign
+        computed = interpolation in ("linear", "midpoint")
+        return replace(chosen, zeros=BOTH_ZEROS) if computed else chosen
     weight = rank - lower if interpolation == "linear" else Fraction(1, 2)
     # a weight is the difference of the rank and the one below it, each computed in the format
     up = Scalar.constant(weight, magnitude=rank + lower, roundings=3)

@@ -77,9 +77,7 @@ def _vmap(unit: Unit) -> Differentiated:
     """Return per-sample gradients: the reverse pass, mapped over the cases of a unit."""
     function = _function(unit)
 
-    def of_one(
-        cotangent: torch.Tensor, *operands: torch.Tensor
-    ) -> tuple[torch.Tensor, Tensors]:
+    def of_one(cotangent: torch.Tensor, *operands: torch.Tensor) -> tuple[torch.Tensor, Tensors]:
         output, pullback, *_ = torch.func.vjp(function, *operands)
         return output, pullback(cotangent)
 
@@ -104,9 +102,11 @@ def _checkpointed(unit: Unit) -> Differentiated:
 def _autocast(unit: Unit) -> Differentiated:
     """Return the gradients under autocast; where it computes in another format, rounded back."""
     function = _function(unit)
+    # an operation on numbers of the other 16-bit format is a mixture that nobody asks for
+    narrow = torch.float16 if unit.call.format == "binary16" else torch.bfloat16
 
     def cast(*operands: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(unit.call.device, dtype=torch.bfloat16):
+        with torch.autocast(unit.call.device, dtype=narrow):
             return function(*operands).to(unit.cotangent.dtype)
 
     return _reverse(unit, cast)
