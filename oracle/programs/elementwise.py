@@ -12,7 +12,7 @@ from oracle.programs.kinks import maximum, minimum, numbers
 from oracle.programs.operands import Shape, broadcast_shape, flat, places
 from oracle.programs.parameters import number, number_or_null, tensor_of
 from oracle.programs.scalar import Scalar
-from oracle.programs.thresholds import jumping, reaching, stored
+from oracle.programs.thresholds import jumping, of_numbers, stored
 
 Function = Callable[..., Scalar]
 """(params, *scalars) -> scalar."""
@@ -58,16 +58,11 @@ def _each(function: Function) -> Callable[[Params, Grids], Sequence[Scalar]]:
         assert shape is not None
         columns = {name: grid.broadcast(shape) for name, grid in grids.items()}
         return [
-            _whole(function(params, **dict(zip(columns, entries, strict=True))), entries)
+            of_numbers(function(params, **dict(zip(columns, entries, strict=True))), *entries)
             for entries in zip(*columns.values(), strict=True)
         ]
 
     return outputs
-
-
-def _whole(y: Scalar, arguments: Sequence[Scalar]) -> Scalar:
-    """Return an output; a NaN may have come of any of its arguments."""
-    return reaching(y, *arguments) if is_nan(y.value) else y
 
 
 def _clamp(

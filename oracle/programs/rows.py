@@ -12,6 +12,7 @@ from oracle.programs.errors import ProgramError
 from oracle.programs.operands import Shape, rows_along
 from oracle.programs.parameters import dimension_or_null, flag, reduced
 from oracle.programs.scalar import Scalar
+from oracle.programs.thresholds import of_numbers
 
 Row = Sequence[Scalar]
 Along = Callable[[Params, Row], Sequence[Scalar]]
@@ -122,7 +123,7 @@ def two_forms(choose: Callable[..., Scalar]) -> Definition:
         if "other" not in grids:
             return one.outputs(params, grids)
         pairs = zip(grids["input"].entries, grids["other"].entries, strict=True)
-        return [choose(*pair) for pair in pairs]
+        return [of_numbers(choose(*pair), *pair) for pair in pairs]
 
     return replace(
         one,

@@ -57,6 +57,11 @@ def jumping(y: Scalar, *arguments: Scalar) -> Scalar:
     return replace(reaching(y, *arguments), jump=True)
 
 
+def of_numbers(y: Scalar, *arguments: Scalar) -> Scalar:
+    """Return an output of some arguments; a NaN may have come of any of them."""
+    return reaching(y, *arguments) if is_nan(y.value) else y
+
+
 def _meeting(x: Scalar, cut: Number, left: Scalar, right: Scalar, side: int) -> Scalar:
     """Return what two expressions make where the argument is at the threshold between them."""
     chosen = (left, right)[side]
