@@ -43,8 +43,9 @@ def _nanmedian(params: Params, row: Row) -> Row:
 def _mode(params: Params, row: Row) -> Row:
     """Return the most frequent value, the smallest of several.
 
-    Near inputs that are all different it is the smallest one. It is continuous, and the smallest
-    one, where no value but the smallest occurs twice; elsewhere it jumps. A NaN equals nothing.
+    Near inputs that are all different it is the smallest one. It is continuous nearby, and the
+    smallest one, where two share the smallest value at most, and no two another one; elsewhere it
+    jumps, be it by little: of three, two may stay equal above the third. A NaN equals nothing.
     """
     del params  # they only say where the row lies
     row = numbers(row)
@@ -52,7 +53,7 @@ def _mode(params: Params, row: Row) -> Row:
         return [jumping(kth(row, 0), *row)]
     counts = Counter(x.value for x in row)
     least = min(counts)
-    if all(count == 1 for value, count in counts.items() if value != least):
+    if all(count <= (2 if value == least else 1) for value, count in counts.items()):
         return [minimum(*row)]
     most = max(counts.values())
     value = min(value for value, count in counts.items() if count == most)
