@@ -9,10 +9,11 @@ from typing import Any
 
 from oracle.programs.definition import Check, Definition, Grids, Params, Shapes
 from oracle.programs.errors import ProgramError
+from oracle.programs.extended import is_nan
 from oracle.programs.operands import Shape, rows_along
 from oracle.programs.parameters import dimension_or_null, flag, reduced
 from oracle.programs.scalar import Scalar
-from oracle.programs.thresholds import of_numbers
+from oracle.programs.thresholds import jumping
 
 Row = Sequence[Scalar]
 Along = Callable[[Params, Row], Sequence[Scalar]]
@@ -123,7 +124,9 @@ def two_forms(choose: Callable[..., Scalar]) -> Definition:
         if "other" not in grids:
             return one.outputs(params, grids)
         pairs = zip(grids["input"].entries, grids["other"].entries, strict=True)
-        return [of_numbers(choose(*pair), *pair) for pair in pairs]
+        outputs = ((choose(*pair), pair) for pair in pairs)
+        # of two operands, as of `maximum`, nothing is asked where one is NaN
+        return [jumping(y, *pair) if is_nan(y.value) else y for y, pair in outputs]
 
     return replace(
         one,
