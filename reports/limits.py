@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+from reports.families import family, in_order
 from reports.measures import verdicts
 from reports.outcomes import FORMATS
 from reports.record import Run
 from reports.text import counted, counts, number, plain
+from reports.ways import WAYS
 
+_NAMED = 16  # operations that a sentence can bear
 _CHOICES = {
     "device": ("cpu", "cuda"),
-    "mode": ("eager", "inductor"),
+    "mode": (*WAYS, "streams"),
     "format": FORMATS,
     "layout": ("contiguous", "channels-last", "transposed", "sliced", "expanded"),
 }
@@ -31,6 +34,8 @@ def limits(run: Run) -> list[str]:
         _searches(run),
         _operators(run),
         _undecided(run),
+        "The ledger says which rule fits what came back on the cases of this run, and equal "
+        "functions that agree do so on the tied cases they were given: neither is a promise.",
         "A finite corpus: that every case conforms is no proof for other inputs.",
         "Cases are stacked into one call; a script runs its case alone. A defect that depends on a "
         "case's place in the batch can be real and not show there.",
@@ -68,8 +73,16 @@ def _selection(run: Run) -> str:
 
     return (
         f"Only what was selected: device {plain(run.header.device, 20)}; modes {seen('mode')}; "
-        f"operations {seen('op')}; formats {seen('format')}; variants {seen('variant')}."
+        f"operations {_operations(run)}; formats {seen('format')}; variants {seen('variant')}."
     )
+
+
+def _operations(run: Run) -> str:
+    """Return the operations by name; many of them as numbers of each family."""
+    ops = in_order(run.header.families, (cell.op for cell in run.cells))
+    if len(ops) <= _NAMED:
+        return ", ".join(plain(op, 60) for op in ops) or "none"
+    return counts(Counter(plain(family(run.header.families, op), 60) for op in ops), ", ")
 
 
 def _left_out(run: Run) -> str:

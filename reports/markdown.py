@@ -19,7 +19,7 @@ from reports.outcomes import LETTERS, MEANINGS
 from reports.places import Column, Place
 from reports.text import counted, counts, number, plain, rational, share
 from reports.together import spelled
-from reports.views import view
+from reports.views import names, view
 
 _PLAIN_CODE = re.compile(r"[^`|\\]*[^`|\\ ][^`|\\]*")
 _MEANINGFUL = re.compile(
@@ -37,8 +37,12 @@ _NUMBERS_SHOWN = 64
 
 def markdown(document: Mapping[str, Any]) -> str:
     """Return the Markdown form of a report."""
-    shown = {**document, "runs": [{**section, **view(section)} for section in document["runs"]]}
-    return _TEMPLATE.render(shown, letters=LETTERS, meanings=MEANINGS)
+    called = names([section["run"] for section in document["runs"]])
+    sections = [
+        {**section, **view(section), "name": name}
+        for section, name in zip(document["runs"], called, strict=True)
+    ]
+    return _TEMPLATE.render({**document, "runs": sections}, letters=LETTERS, meanings=MEANINGS)
 
 
 def code(text: object) -> str:

@@ -41,13 +41,13 @@ _WORST_FIRST = tuple(LETTERS)
 
 def worst(words: Iterable[str]) -> str:
     """Return the worst of some outcomes; an unknown word is worse than all."""
-    return min(words, key=_rank)
+    return min(words, key=rank)
 
 
 def ordered(counts: Mapping[str, int], always: Iterable[str] = ()) -> dict[str, int]:
     """Return the counts that are not 0, and those of `always`: these first, then worst first."""
     first = tuple(always)
-    rest = sorted((word for word in counts if word not in first), key=_rank)
+    rest = sorted((word for word in counts if word not in first), key=rank)
     found = {word: counts.get(word, 0) for word in (*first, *rest)}
     return {word: count for word, count in found.items() if count or word in first}
 
@@ -57,5 +57,6 @@ def format_rank(name: str) -> int:
     return FORMATS.index(name) if name in FORMATS else len(FORMATS)
 
 
-def _rank(word: str) -> int:
+def rank(word: str) -> int:
+    """Return the place of an outcome among all, the worst first."""
     return _WORST_FIRST.index(word) if word in LETTERS else -1

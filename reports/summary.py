@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reports.answer import Answer, answer
 from reports.completeness import in_short
 from reports.deviations import known_deviations
 from reports.failures import Failure, distinct_failures
+from reports.ledger import tied
 from reports.matrix import matrix, per_requirement
 from reports.measures import decided, verdicts
-from reports.outcomes import CASE_WORDS, FORMATS, ordered
+from reports.outcomes import CASE_WORDS, FORMATS, ordered, rank, worst
 from reports.record import CELL_OUTCOMES, Run
 from reports.text import counted, counts, number, plain, share
 
 LINES = 24
 _WIDTH = 118
 _LABEL = 19
+_LINES_EACH = 3  # requirements that have a line each
+_NAMED = 8  # operations of a rule that are named
 
 
 def summary(run: Run, paths: Sequence[str] = ()) -> str:
@@ -77,16 +80,31 @@ def _outcomes(run: Run) -> list[str]:
 
 
 def _requirements(run: Run) -> list[str]:
-    """Return a line for each requirement with other words than `conforms`; the rest share two."""
+    """Return a line for each requirement that can fail a run and has other words than `conforms`.
+
+    The rest of these share a line, what conforms another two, and what never fails a run two more.
+    """
     found = per_requirement(matrix(run))
     plainly = {
         name: words["conforms"] for name, words in found.items() if set(words) == {"conforms"}
     }
+    failing = {row["id"] for row in run.header.requirements if row["fails_run"]}
+    odd = {name: words for name, words in found.items() if name not in plainly}
+    # sorting is stable: those of one outcome stay in the requirements' order
+    first = sorted((name for name in odd if name in failing), key=lambda n: rank(worst(odd[n])))
+    beside = {name: words for name, words in odd.items() if name not in failing}
     lines = _entry("conforming", counts(plainly), lines=2) if plainly else []
-    for name, words in found.items():
-        if name not in plainly:
-            lines += _entry(name, counts(words))
-    return lines
+    kept = first if len(first) <= _LINES_EACH else first[: _LINES_EACH - 1]
+    for name in kept:
+        lines += _entry(name, counts(found[name]))
+    rest = {name: found[name] for name in first[len(kept) :]}
+    return [*lines, *_shared("others", rest, 1), *_shared("beside", beside, 2)]
+
+
+def _shared(label: str, found: Mapping[str, dict[str, int]], lines: int) -> list[str]:
+    """Return requirements that share some lines."""
+    text = "; ".join(f"{name} {counts(words)}" for name, words in found.items())
+    return _entry(label, text, lines=lines) if found else []
 
 
 def _measured(run: Run) -> list[str]:
@@ -115,14 +133,20 @@ def _operators(run: Run) -> list[str]:
 
 def _rules(run: Run) -> str:
     """Return, per rule, the operations whose ties followed it, with the numbers of cases."""
-    followed: dict[str, list[str]] = {}
+    followed: dict[str, dict[str, int]] = {}
     for op, rules in run.totals["rules"].items():
         documented = run.header.conventions.get(op, {}).get("rule")
-        for rule, count in rules.items():
+        for rule, count in tied(rules).items():
             beside = "" if documented in (None, rule) else f" (not the documented {documented})"
-            if rule != "none":
-                followed.setdefault(rule + beside, []).append(f"{op} {number(count)}")
-    return "; ".join(f"{rule}: {', '.join(ops)}" for rule, ops in followed.items()) or "none seen"
+            followed.setdefault(rule + beside, {})[op] = count
+    return "; ".join(f"{rule}: {_cases(ops)}" for rule, ops in followed.items()) or "none seen"
+
+
+def _cases(ops: Mapping[str, int]) -> str:
+    """Return operations with numbers of cases; many of them as two numbers."""
+    if len(ops) <= _NAMED:
+        return ", ".join(f"{op} {number(count)}" for op, count in ops.items())
+    return f"{counted(len(ops), 'operation')}, {counted(sum(ops.values()), 'case')}"
 
 
 def _failure_lines(failures: Sequence[Failure], room: int) -> list[str]:
@@ -152,5 +176,6 @@ def _entry(label: str, text: str, lines: int = 1) -> list[str]:
         initial_indent=first,
         subsequent_indent=" " * (_LABEL + 1),
         max_lines=lines,
+        break_on_hyphens=False,
         placeholder=" … (see the report)",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports import pivots
@@ -29,3 +29,15 @@ def view(section: Mapping[str, Any]) -> dict[str, Any]:
         "ended_early": pivots.not_ran(section["not_ran"]),
         "equal_together": equal_together(section["equal_functions"]),
     }
+
+
+def names(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what each run is called: its release and device, among equal ones its time, too."""
+    found = []
+    for run in runs:
+        beside = f"{run['implementation']} beside " if run["implementation"] is not None else ""
+        found.append(f"{beside}{' '.join(run['framework'].values())} on {run['device']}")
+    return [
+        name if found.count(name) == 1 else f"{name}, {run['started']}"
+        for name, run in zip(found, runs, strict=True)
+    ]

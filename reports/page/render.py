@@ -19,7 +19,7 @@ from reports.page.figures import figures
 from reports.page.issues import issues
 from reports.text import counted, counts, number, plain, rational, share
 from reports.together import spelled
-from reports.views import view
+from reports.views import names, view
 
 _ADDRESS = re.compile(r"https?://[\w./?=&%#~+-]+")
 _NUMBERS = 64  # of an example
@@ -29,10 +29,11 @@ _FILE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*")
 def page(document: Mapping[str, Any]) -> str:
     """Return the page of a report."""
     style, script = _own("page.css"), _own("page.js")
+    called = names([section["run"] for section in document["runs"]])
     return _TEMPLATE.render(
         sections=[
-            _view(section, prefix=f"r{place}-")
-            for place, section in enumerate(document["runs"], start=1)
+            _view(section, name, prefix=f"r{place}-")
+            for place, (section, name) in enumerate(zip(document["runs"], called, strict=True), 1)
         ],
         document=document,
         letters=LETTERS,
@@ -87,12 +88,12 @@ def told(section: Mapping[str, Any]) -> str:
     return f"{nothing}: no failure was found."
 
 
-def _view(section: Mapping[str, Any], *, prefix: str) -> dict[str, Any]:
+def _view(section: Mapping[str, Any], name: str, *, prefix: str) -> dict[str, Any]:
     return {
         **section,
         **view(section),
         "prefix": prefix,
-        "name": _name(section["run"]),
+        "name": name,
         "new": told(section),
         "issues": issues(section),
         "figures": {
@@ -100,12 +101,6 @@ def _view(section: Mapping[str, Any], *, prefix: str) -> dict[str, Any]:
             for name, svg in figures(section, prefix).items()
         },
     }
-
-
-def _name(run: Mapping[str, Any]) -> str:
-    """Return what a run is called among others: its release, and where it ran."""
-    beside = f"{run['implementation']} beside " if run["implementation"] is not None else ""
-    return f"{beside}{' '.join(run['framework'].values())} on {run['device']}"
 
 
 def _policy(style: str, script: str) -> str:

@@ -489,7 +489,9 @@ def test_the_limits_name_what_was_left_out(tmp_path: Path) -> None:
     more = "\n".join(report([run])["runs"][0]["limits"])  # type: ignore[index]
 
     for said in (
-        "device cuda; mode inductor; format binary16, bfloat16, binary64; layout channels-last",
+        "device cuda; mode inductor, aot_eager, jvp, vjp, ",
+        "; format binary16, bfloat16, binary64; layout channels-last",
+        "operations max_pool1d; ",
         "Nothing was compiled",
         "Nothing was searched for",
     ):
@@ -498,6 +500,12 @@ def test_the_limits_name_what_was_left_out(tmp_path: Path) -> None:
     assert "1 of 1 compiled cell called ATen" in more
     assert "no proof: 2,000 examples in 1 search" in more
     assert "AVX2" in markdown(report([run]))
+
+
+def test_the_limits_count_many_operations_by_family(big_report: dict[str, Any]) -> None:
+    (said,) = (line for line in big_report["runs"][0]["limits"] if line.startswith("Only what"))
+
+    assert "operations pooling 8, reductions 16, indexed 7, elementwise 37, averages 6;" in said
 
 
 def test_the_page_is_the_same_in_every_process(tmp_path: Path) -> None:

@@ -438,6 +438,41 @@ def test_the_summary_has_at_most_24_lines(tmp_path: Path, failures: int) -> None
         assert re.search(r"and \d+ distinct failures in the report", text)
 
 
+def test_a_summary_of_many_requirements_leaves_room_for_failures(tmp_path: Path) -> None:
+    odd = [f"failing-{k}" for k in range(5)]
+    never = [f"never-{k}" for k in range(20)]
+    words = {"conforms": 1, "not run": 1}
+    cell = a_cell(
+        requirements=dict.fromkeys((*odd, *never), words) | {odd[4]: {"deviates": 2}},
+    )
+    requirements = [
+        {"id": name, "sentence": name, "source": name, "fails_run": name in odd}
+        for name in (*odd, *never)
+    ]
+    findings = [a_finding(cause=f"box {k}") for k in range(3)]
+    path = write_run(
+        tmp_path / RUN_FILE,
+        a_header(requirements=requirements),
+        cell,
+        *findings,
+        a_footer(cell, failed=True),
+    )
+
+    lines = summary(read_run(path), ["run file: a", "report: b"]).splitlines()
+
+    assert len(lines) <= LINES
+    labels = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert [name for name in labels if name.startswith("failing")] == [odd[4], odd[0]]
+    assert {"others", "beside"} <= set(labels)
+    assert sum("max_pool1d gradient: deviates, box" in line for line in lines) == 3
+
+
+def test_a_rule_of_many_operations_is_two_numbers(tmp_path: Path) -> None:
+    cells = [a_cell(cell=f"{k}", op=f"operation{k}") for k in range(9)]
+
+    assert "first-index: 9 operations, 9 cases" in summary(write(tmp_path, cells, []))
+
+
 def test_a_rule_that_is_not_the_documented_one_is_said(tmp_path: Path) -> None:
     run = write(tmp_path, [a_cell(rules="nl")], [])
 
