@@ -64,10 +64,15 @@ class Choosing(Question):
             self.free.update(touched)
         elif (g and not judged) or not self._is_finite(y):
             # where the output is a NaN or its slope is infinite, even 0 times it may be NaN
-            self.free.update(touched)
+            self.free.update(self._unasked(w, touched))
         elif g and touched:
             return self._activated(w, branches)
         return self._counted(branches) if judged else ()
+
+    def _unasked(self, w: int, touched: Iterable[int]) -> Iterable[int]:
+        """Return the coordinates of which an output without a Clarke set leaves nothing to ask."""
+        del w  # a gradient has other coordinates for other inputs
+        return touched
 
     def _activated(self, w: int, branches: Sequence[Branch]) -> Window:
         choices = self.active[w] = self._counted(branches)

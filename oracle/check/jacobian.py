@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from oracle.case import matrix_shape
@@ -49,3 +49,8 @@ class JacobianProblem(ProgramProblem):
             branch._replace(row={first + i: term for i, term in branch.row.items()})
             for branch in y.branches
         ]
+
+    def _unasked(self, w: int, touched: Iterable[int]) -> Iterable[int]:
+        """Return the output's whole row: forward mode multiplies a NaN by every tangent."""
+        del touched  # they are in the row
+        return range(w * self._width, (w + 1) * self._width)

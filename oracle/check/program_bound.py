@@ -150,7 +150,7 @@ class ProgramRounding(Rounding):
     def may_overflow(self, i: int) -> tuple[bool, bool]:
         """Return whether +infinity, and whether -infinity, may come of overflow on the way."""
         if self.tally[i].peak > self.format.largest * self.format.eta:
-            return True, True
+            return self.tally[i].up > 0, self.tally[i].down > 0
         return super().may_overflow(i)
 
     def _constant(self, seen: Tally) -> Fraction:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from oracle.check.bound import growth
 from oracle.check.program_bound import finite
 from oracle.formats import Format
-from oracle.programs.extended import is_finite, is_nan
+from oracle.programs.extended import is_finite, is_nan, size
 from oracle.programs.scalar import Scalar
 
 
@@ -33,9 +33,10 @@ def is_value(y: Scalar, bits: int, fmt: Format, *, flushes: bool) -> bool:
     if units == exact:
         return bool(units) or (bits == fmt.sign_bit) in y.zeros
     if abs(units) == fmt.infinity:
-        return _may_overflow(y, fmt) and ((units > 0) == (y.value > 0) or _overflows(y, fmt))
+        # where no term cancels another, infinity has the value's sign
+        return _may_overflow(y, fmt) and ((units > 0) == (y.value > 0) or _cancels(y))
     if not y.roundings:
-        return exact.denominator != 1 and units in (fmt.floor(exact), fmt.ceil(exact))
+        return units in (fmt.floor(exact), fmt.ceil(exact))
     lost = fmt.smallest_normal if flushes else Fraction(1, 2)
     return abs(units - exact) <= _relative(y, fmt) + y.roundings * finite(y.reach) * lost
 
@@ -55,6 +56,10 @@ def _may_overflow(y: Scalar, fmt: Format) -> bool:
     if isinstance(y.magnitude, float) or _overflows(y, fmt):
         return True
     return Fraction(y.magnitude) / fmt.eta + _relative(y, fmt) > fmt.largest
+
+
+def _cancels(y: Scalar) -> bool:
+    return y.magnitude != size(y.value)
 
 
 def _overflows(y: Scalar, fmt: Format) -> bool:

@@ -31,7 +31,7 @@ def pieces(
         at: For each threshold the number of the part that gives the value there.
     """
     if is_nan(x.value):
-        return replace(x, value=NAN, roundings=0)
+        return reaching(replace(x, value=NAN, roundings=0), *(scalar(part(x)) for part in parts))
     for k, cut in enumerate(cuts):
         if x.value < cut:
             return scalar(parts[k](x))
