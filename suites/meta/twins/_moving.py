@@ -7,19 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 
-NAMES = (
-    *("amax", "amin", "aminmax", "max", "min", "median", "nanmedian", "mode", "kthvalue", "topk"),
-    *("sort", "msort", "cummax", "cummin", "quantile", "nanquantile"),
-    *("scatter_reduce", "index_reduce", "segment_reduce", "embedding_bag"),
-    *("max_unpool1d", "max_unpool2d", "max_unpool3d"),
-    *("abs", "relu", "relu6", "leaky_relu", "rrelu", "prelu", "hardtanh", "hardsigmoid"),
-    *("hardswish", "hardshrink", "softshrink", "threshold", "elu", "celu", "selu"),
-    *("clamp", "clamp_min", "clamp_max", "maximum", "minimum", "fmax", "fmin", "nan_to_num"),
-    *("copysign", "where", "avg_pool1d", "avg_pool2d", "avg_pool3d"),
-    *("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"),
-)
+from oracle.catalogue import CATALOGUE
+
+FUNCTIONS = {entry.name: entry.function for entry in CATALOGUE.values() if entry.spelling}
+"""Every operation that is a piecewise program -> the framework's function, a dotted name."""
+
 Tensors = Sequence[torch.Tensor]
 Blend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 """(gradient here, after a move up, after a move down) -> the gradient to give."""
@@ -29,11 +22,14 @@ _STEP, _LEAST = 2.0**-40, 2.0**-300
 
 def operations(blend: Blend) -> dict[str, Callable[..., Any]]:
     """Return all operations, their gradients blended."""
-    return {name: functools.partial(_differentiated, _original(name), blend) for name in NAMES}
+    return {
+        name: functools.partial(_differentiated, _original(dotted), blend)
+        for name, dotted in FUNCTIONS.items()
+    }
 
 
-def _original(name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = getattr(F, name, None) or getattr(torch, name)
+def _original(dotted: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = functools.reduce(getattr, dotted.split(".")[1:], torch)
     return found
 
 
@@ -73,9 +69,7 @@ class _Blended(torch.autograd.Function):
         if not all(bool(t.isfinite().all()) for t in (*tensors, *cotangents)):
             return (None, None, *here)
         wide = [tensor.double() for tensor in tensors]
-        up, down = (
-            _gradients(ctx.call, list(_moved(wide, sign)), cotangents) for sign in (1, -1)
-        )
+        up, down = (_gradients(ctx.call, list(_moved(wide, sign)), cotangents) for sign in (1, -1))
         return (None, None, *(ctx.blend(*sides) for sides in zip(here, up, down, strict=True)))
 
 

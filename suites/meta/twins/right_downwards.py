@@ -1,7 +1,8 @@
 """Takes at a kink the gradient of the side on which later inputs are smaller."""
 
 import torch
-from _moving import operations, unlike
+
+from suites.meta.twins._moving import operations, unlike
 
 
 def blend(here: torch.Tensor, up: torch.Tensor, down: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,8 @@
 """Goes at a kink beyond the gradients of both sides; elsewhere it is right."""
 
 import torch
-from _moving import operations, unlike
+
+from suites.meta.twins._moving import operations, unlike
 
 
 def blend(here: torch.Tensor, up: torch.Tensor, down: torch.Tensor) -> torch.Tensor:

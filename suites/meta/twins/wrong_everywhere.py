@@ -1,7 +1,8 @@
 """Is an eighth off everywhere: operations without a kink have no other twin."""
 
 import torch
-from _moving import operations
+
+from suites.meta.twins._moving import operations
 
 
 def blend(here: torch.Tensor, up: torch.Tensor, down: torch.Tensor) -> torch.Tensor:
