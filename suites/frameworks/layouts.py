@@ -75,8 +75,9 @@ def place(layout: str, array: Array, *, gaps: Sequence[int]) -> Placement:
         return _expanded(array)
     if layout == "transposed":
         return _stored(array, _transposed(array.shape))
-    order = _channels_last(array.shape) if layout.startswith("channels-last") else None
-    order = order or _plain(array.shape)
+    # an operand of fewer dimensions, beside one that has channels, lies as ever
+    has_channels = layout.startswith("channels-last") and array.ndim > 2
+    order = _channels_last(array.shape) if has_channels else _plain(array.shape)
     # what is left out lies on either side of the last two axes
     slices = layout.endswith("sliced") and array.ndim > 1
     return _windowed(array, order, gaps) if slices else _stored(array, order)

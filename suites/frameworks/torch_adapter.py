@@ -210,5 +210,6 @@ _MISSING = (
     "we do not yet support aten::",
     "is not implemented",
     "does not have a deterministic implementation",
+    "with a negative slope which is not supported",
 )
 """The framework's own words for a kernel that it does not have."""

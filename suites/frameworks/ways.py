@@ -100,14 +100,23 @@ def _checkpointed(unit: Unit) -> Differentiated:
 
 
 def _autocast(unit: Unit) -> Differentiated:
-    """Return the gradients under autocast; where it computes in another format, rounded back."""
+    """Return the gradients under autocast; where it computes in a wider format, rounded back.
+
+    Raises:
+        NotImplementedError: It computes in a narrower one, so that the operation meets other
+            numbers than the case's; cases of that format stand for it.
+    """
     function = _function(unit)
     # an operation on numbers of the other 16-bit format is a mixture that nobody asks for
     narrow = torch.float16 if unit.call.format == "binary16" else torch.bfloat16
 
     def cast(*operands: torch.Tensor) -> torch.Tensor:
         with torch.autocast(unit.call.device, dtype=narrow):
-            return function(*operands).to(unit.cotangent.dtype)
+            output = function(*operands)
+        if output.dtype.itemsize < unit.cotangent.dtype.itemsize:
+            msg = f"under autocast {unit.call.op} computes in {output.dtype}"
+            raise NotImplementedError(msg)
+        return output.to(unit.cotangent.dtype)
 
     return _reverse(unit, cast)
 
