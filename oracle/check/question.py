@@ -203,10 +203,13 @@ class Question(abc.ABC):
     def rule_misfits(self, rule: str) -> frozenset[int]:
         """Return the finite coordinates that are not within rounding of a rule's point."""
         if rule not in self._misfits:
-            shares = self.rule_shares(rule)
-            errors = self._errors(self._point(shares), shares)
-            self._misfits[rule] = frozenset(i for i, error, bound in errors if error > bound)
+            self._misfits[rule] = self.misfits(self.rule_shares(rule))
         return self._misfits[rule]
+
+    def misfits(self, shares: Sequence[Share]) -> frozenset[int]:
+        """Return the finite coordinates that are not within rounding of what shares give."""
+        errors = self._errors(self._point(shares), shares)
+        return frozenset(i for i, error, bound in errors if error > bound)
 
     def _errors(
         self, point: list[Exact], shares: Sequence[Share]

@@ -1,0 +1,113 @@
+"""The subgradient of least Euclidean norm, which is a convention: is it what was returned?
+
+For a convex or concave output the subdifferential is the hull of its realizable branches' gradients,
+over all operands that it is differentiated with respect to [Clarke 1983, 2.2.7, 2.3.10].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from oracle.case import Case
+from oracle.check import ProgramProblem, Question, problem_of
+from oracle.check.elimination import BudgetError
+from oracle.check.realizing import Realizing
+from oracle.nearest import Vector, nearest_weights
+from oracle.programs import Branch, Scalar
+from oracle.programs.branches import UNIT
+from oracle.programs.curvature import NEITHER
+from oracle.programs.extended import is_finite
+
+
+class Followed(NamedTuple):
+    """Of how many tied outputs the gradient is that of minimum norm, and of how many it is not."""
+
+    minimum_norm: int
+    other: int
+
+
+def minimum_norm(y: Scalar) -> dict[int, Fraction] | None:
+    """Return the element of minimum norm of an output's own subdifferential.
+
+    Returns:
+        Input -> coefficient, those of 0 left out, exact; None where the output is neither convex
+        nor concave near the inputs, jumps, is not finite, or is beyond the budget.
+    """
+    weights = _weights(y)
+    if weights is None:
+        return None
+    point: dict[int, Fraction] = {}
+    for weight, branch in zip(weights, y.branches, strict=True):
+        for i, c in _vector(branch).items():
+            point[i] = point.get(i, Fraction(0)) + weight * c
+    return {i: c for i, c in sorted(point.items()) if c}
+
+
+def follows_minimum_norm(case: Case) -> Followed:
+    """Return for how many outputs the gradient is, within rounding, the one of minimum norm.
+
+    Asked are the tied outputs with a finite nonzero cotangent that share no input with another:
+    the gradient of the others does not tell what each of them got.
+
+    Raises:
+        CaseError: The case has no gradient.
+    """
+    problem = problem_of(case)
+    found = [_follows(problem, part[0]) for part in problem.components if len(part) == 1]
+    return Followed(found.count(True), found.count(False))
+
+
+def _follows(problem: Question, w: int) -> bool | None:
+    """Return whether an output follows; None where that is no question."""
+    asked = problem.inputs_of([w])
+    unasked = problem.free.union(problem.wild)
+    if len(problem.active[w]) == 1 or asked & unasked:
+        return None
+    weights = _weights_of(problem, w)
+    if weights is None:
+        return None
+    shares = list(zip(problem.active[w], weights, strict=True))
+    misfits = problem.misfits([(w, choice, weight) for choice, weight in shares])
+    return not asked & misfits
+
+
+def _weights_of(problem: Question, w: int) -> Sequence[Fraction] | None:
+    if isinstance(problem, ProgramProblem):
+        return _weights(problem.outputs[w])
+    # of the unit vectors of a tied set
+    return [Fraction(1, len(problem.active[w]))] * len(problem.active[w])
+
+
+def _weights(y: Scalar) -> Sequence[Fraction] | None:
+    """Return convex weights of the branches that give the element of minimum norm."""
+    if y.curvature == NEITHER or y.jump or not _is_finite(y):
+        return None
+    count = len(y.branches)
+    alone = [branch.row.items() for branch in y.branches]
+    units = {i for row in alone for i, term in row if len(row) == 1 and term == UNIT}
+    if len(units) == count:
+        return [Fraction(1, count)] * count
+    realizing = Realizing(count)
+    try:
+        kept = [
+            k for k, b in enumerate(y.branches) if realizing.direction(b.conditions) is not None
+        ]
+    except BudgetError:
+        return None
+    found = nearest_weights([_vector(y.branches[k]) for k in kept])
+    weights = [Fraction(0)] * count
+    for k, weight in zip(kept, found, strict=True):
+        weights[k] = weight
+    return weights
+
+
+def _is_finite(y: Scalar) -> bool:
+    return is_finite(y.value) and all(
+        is_finite(term.coefficient) for branch in y.branches for term in branch.row.values()
+    )
+
+
+def _vector(branch: Branch) -> Vector:
+    return {i: Fraction(term.coefficient) for i, term in branch.row.items() if term.coefficient}
