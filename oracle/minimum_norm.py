@@ -1,7 +1,8 @@
 """The subgradient of least Euclidean norm, which is a convention: is it what was returned?
 
-For a convex or concave output the subdifferential is the hull of its realizable branches' gradients,
-over all operands that it is differentiated with respect to [Clarke 1983, 2.2.7, 2.3.10].
+The subdifferential of a convex or concave output is its Clarke set, the hull of its realizable
+branches' gradients, over all operands that it is differentiated with respect to [Clarke 1983,
+2.2.7 and 2.5.1].
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def minimum_norm(y: Scalar) -> dict[int, Fraction] | None:
 
     Returns:
         Input -> coefficient, those of 0 left out, exact; None where the output is neither convex
-        nor concave near the inputs, jumps, is not finite, or is beyond the budget.
+        nor concave near the inputs, jumps, is not finite, or first order does not tell its
+        branches within the budget.
     """
     weights = _weights(y)
     if weights is None:
@@ -89,18 +91,26 @@ def _weights(y: Scalar) -> Sequence[Fraction] | None:
     units = {i for row in alone for i, term in row if len(row) == 1 and term == UNIT}
     if len(units) == count:
         return [Fraction(1, count)] * count
-    realizing = Realizing(count)
-    try:
-        kept = [
-            k for k, b in enumerate(y.branches) if realizing.direction(b.conditions) is not None
-        ]
-    except BudgetError:
+    kept = _realizable(y)
+    if kept is None:
         return None
     found = nearest_weights([_vector(y.branches[k]) for k in kept])
     weights = [Fraction(0)] * count
     for k, weight in zip(kept, found, strict=True):
         weights[k] = weight
     return weights
+
+
+def _realizable(y: Scalar) -> list[int] | None:
+    """Return the places of the realizable branches; None where first order does not decide."""
+    realizing = Realizing(len(y.branches))
+    try:
+        words = [realizing.word(branch.conditions) for branch in y.branches]
+    except BudgetError:
+        return None
+    if "possible" in words:
+        return None
+    return [k for k, word in enumerate(words) if word == "realizable"]
 
 
 def _is_finite(y: Scalar) -> bool:

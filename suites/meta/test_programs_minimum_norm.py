@@ -125,10 +125,7 @@ def test_who_follows_it(
 
 def test_pooling_follows_it_where_it_splits_evenly() -> None:
     shapes = sliding((1, 4), 2, stride=2)
-    assert follows_minimum_norm(
-        case_of(shapes, BINARY16, (1, 1, 1, 1), (1, 1), (HALF, HALF, 1, 0))
-    ) == (1, 1)
-    assert follows_minimum_norm(case_of(shapes, BINARY32, (1, 1, 1, 2), (1, 1), (1, 0, 0, 1))) == (
-        0,
-        1,
-    )
+    both = case_of(shapes, BINARY16, (1, 1, 1, 1), (1, 1), (HALF, HALF, 1, 0))
+    one = case_of(shapes, BINARY32, (1, 1, 1, 2), (1, 1), (1, 0, 0, 1))
+    assert follows_minimum_norm(both) == (1, 1)
+    assert follows_minimum_norm(one) == (0, 1)
