@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from oracle.case import Case
-from oracle.check import ProgramProblem, Question, problem_of
+from oracle.check import ProgramProblem, Question, Share, problem_of
 from oracle.check.elimination import BudgetError
 from oracle.check.realizing import Realizing
 from oracle.nearest import Vector, nearest_weights
@@ -57,22 +57,27 @@ def follows_minimum_norm(case: Case) -> Followed:
         CaseError: The case has no gradient.
     """
     problem = problem_of(case)
-    found = [_follows(problem, part[0]) for part in problem.components if len(part) == 1]
-    return Followed(found.count(True), found.count(False))
+    weights = {
+        part[0]: found
+        for part in problem.components
+        if len(part) == 1 and (found := _asked(problem, part[0])) is not None
+    }
+    shares: list[Share] = [
+        (w, choice, weight)
+        for w, found in weights.items()
+        for choice, weight in zip(problem.active[w], found, strict=True)
+    ]
+    misfits = problem.misfits(shares) if shares else frozenset()
+    other = sum(bool(problem.inputs_of([w]) & misfits) for w in weights)
+    return Followed(len(weights) - other, other)
 
 
-def _follows(problem: Question, w: int) -> bool | None:
-    """Return whether an output follows; None where that is no question."""
-    asked = problem.inputs_of([w])
+def _asked(problem: Question, w: int) -> Sequence[Fraction] | None:
+    """Return the weights that make minimum norm of an output; None if it is not asked."""
     unasked = problem.free.union(problem.wild)
-    if len(problem.active[w]) == 1 or asked & unasked:
+    if len(problem.active[w]) == 1 or problem.inputs_of([w]) & unasked:
         return None
-    weights = _weights_of(problem, w)
-    if weights is None:
-        return None
-    shares = list(zip(problem.active[w], weights, strict=True))
-    misfits = problem.misfits([(w, choice, weight) for choice, weight in shares])
-    return not asked & misfits
+    return _weights_of(problem, w)
 
 
 def _weights_of(problem: Question, w: int) -> Sequence[Fraction] | None:
