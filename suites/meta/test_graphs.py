@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from oracle.formats import FORMATS
-from suites.corpus import OPS, Stack
+from suites.corpus import POOLING, Stack
 from suites.frameworks.protocol import CallError, Graph
 from suites.graphs import CHOICES, SPECIAL, choices
 from suites.lookahead import graphs
@@ -28,7 +28,9 @@ def stacks_of(op: str, format_name: str) -> list[Stack]:
 @pytest.fixture(scope="module")
 def compiled() -> Sequence[Cell]:
     """Return the compiled cells of the standard profile."""
-    return list(planned(Selection(profile="standard", device="cpu", modes=("inductor",))))
+    return list(
+        planned(Selection(profile="standard", device="cpu", ops=POOLING, modes=("inductor",)))
+    )
 
 
 def test_the_graphs_keep_to_the_budget(compiled: Sequence[Cell]) -> None:
@@ -42,7 +44,7 @@ def test_every_operation_format_and_layout_is_compiled(compiled: Sequence[Cell])
     found = {(c.group.stack.op, c.group.stack.format, c.variant.layout) for c in compiled}
     possible = {
         (op, format_name, variant.layout)
-        for op, format_name, variant in itertools.product(OPS, FORMATS, VARIANTS)
+        for op, format_name, variant in itertools.product(POOLING, FORMATS, VARIANTS)
         if any(applies(variant, stack) for stack in stacks_of(op, format_name))
     }
 
@@ -51,7 +53,7 @@ def test_every_operation_format_and_layout_is_compiled(compiled: Sequence[Cell])
 
 
 def test_every_neighbour_is_compiled_with_many_cases(compiled: Sequence[Cell]) -> None:
-    for op, format_name, variant in itertools.product(OPS, FORMATS, NEIGHBOURS):
+    for op, format_name, variant in itertools.product(POOLING, FORMATS, NEIGHBOURS):
         cells = [
             cell
             for cell in compiled
@@ -62,7 +64,7 @@ def test_every_neighbour_is_compiled_with_many_cases(compiled: Sequence[Cell]) -
 
 
 def test_over_all_formats_most_geometries_are_compiled(compiled: Sequence[Cell]) -> None:
-    for op in OPS:
+    for op in POOLING:
         wholes = [c.group.whole or c.group for c in compiled if c.group.stack.op == op]
         names = {group.stack.name for group in wholes}
         there = {s.name for s in stacks_of(op, "binary32") if all(s.geometry.windows)}
@@ -96,7 +98,9 @@ def test_a_part_knows_where_its_cases_stand(compiled: Sequence[Cell]) -> None:
 
 
 def test_no_cell_is_there_twice_and_no_graph_has_two_operations() -> None:
-    cells = list(planned(Selection(profile="standard", device="cpu", formats=("bfloat16",))))
+    cells = list(
+        planned(Selection(profile="standard", device="cpu", ops=POOLING, formats=("bfloat16",)))
+    )
     ids = [cell.id for cell in cells]
     eager = [cell for cell in cells if not cell.graph]
 

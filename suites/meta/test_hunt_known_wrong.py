@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from reports.record import Finding
+from suites.corpus import POOLING
 from suites.hunting import EXAMPLES, Hunt
 from suites.hunting.hunting import ON_PAPER
 from suites.meta.hunts import hunt_of, hunted
 from suites.meta.implementations.catalogue import Entry, entries
-from suites.selection import FORMAT_NAMES, OPERATIONS
+from suites.selection import FORMAT_NAMES
 
 WRONG = {entry.name: entry for entry in entries() if entry.fails}
 RIGHT = {entry.name: entry for entry in entries() if entry.right and not entry.ops}
@@ -35,7 +36,7 @@ RARE = {"crashed", "errored"}
 def test_the_search_alone_finds_it_and_shows_it_on_paper(name: str) -> None:
     entry, turn = WRONG[name], list(WRONG).index(name) + 1
     formats = entry.formats or FORMAT_NAMES
-    op = (entry.ops or OPERATIONS)[0]
+    op = (entry.ops or POOLING)[0]
     hunt = hunt_of(op, formats[turn % len(formats)], examples=examples(entry))
     # special cases have ordinary ties and sums, too: one of them may come first
     hunts = (replace(hunt, seed=seed) for seed in ("corpus", *range(5)))
@@ -68,7 +69,7 @@ def test_only_what_cannot_be_smaller_needs_more() -> None:
 @pytest.mark.parametrize("name", RIGHT)
 def test_nothing_is_found_in_a_right_implementation(name: str) -> None:
     turn = list(RIGHT).index(name)
-    op, format_name = OPERATIONS[turn % len(OPERATIONS)], FORMAT_NAMES[turn % len(FORMAT_NAMES)]
+    op, format_name = POOLING[turn % len(POOLING)], FORMAT_NAMES[turn % len(FORMAT_NAMES)]
     found = hunted(hunt_of(op, format_name, examples=200), RIGHT[name].path)
     assert (found.search.outcome, found.search.examples) == ("none", 200)
     assert (list(found.findings), dict(found.cases)) == ([], {})

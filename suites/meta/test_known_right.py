@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from reports.record import RULES
+from suites.corpus import POOLING
 from suites.health import MOST_UNDECIDED
 from suites.meta.implementations.catalogue import Entry, entries
 from suites.meta.runs import Done, smoke
 from suites.requirements import FAILING
-from suites.selection import FORMAT_NAMES, OPERATIONS
+from suites.selection import FORMAT_NAMES
 
 RIGHT = {entry.name: entry for entry in entries() if entry.right}
 
@@ -64,7 +65,7 @@ def test_right_implementation_is_not_accused(name: str, tmp_path: Path) -> None:
     done = run_of(entry, tmp_path)
     assert_not_accused(done)
     assert {(cell.op, cell.format) for cell in done.run.cells} == {
-        (op, of) for op in OPERATIONS for of in FORMATS.get(name, FORMAT_NAMES)
+        (op, of) for op in POOLING for of in FORMATS.get(name, FORMAT_NAMES)
     }
     assert {cell.outcome for cell in done.run.cells} == {"ran"}
     assert_rules(entry, done)

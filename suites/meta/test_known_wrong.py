@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from suites.corpus import POOLING
 from suites.meta.implementations.catalogue import FOLDER, Entry, entries
 from suites.meta.runs import Done, listed, python, smoke
 from suites.requirements import FAILING
-from suites.selection import FORMAT_NAMES, LAYOUTS, OPERATIONS
+from suites.selection import FORMAT_NAMES, LAYOUTS
 from suites.variants import VARIANTS
 
 WRONG = {
@@ -38,7 +39,7 @@ RIGHT = FOLDER / "right_first_index.py"
 
 def operations(entry: Entry, turn: int) -> list[str]:
     """Return the operations of one dimension that show it: the dimensions go round."""
-    shown = entry.ops or OPERATIONS
+    shown = entry.ops or POOLING
     dims = [d for d in "123" if any(op.endswith(f"{d}d") for op in shown)]
     return [op for op in shown if op[-2] == dims[turn % len(dims)]]
 

@@ -15,16 +15,17 @@ from hypothesis.internal.conjecture.data import ConjectureData
 
 from oracle.case import Case
 from oracle.catalogue import CATALOGUE
+from suites.corpus import POOLING
 from suites.hunting.trials import key_of
 from suites.meta.drawing import drawn, find_any, minimal, of
 from suites.meta.hunts import hunt_of
 from suites.plan import Group
 from suites.provenance import ROOT
-from suites.selection import FORMAT_NAMES, OPERATIONS
+from suites.selection import FORMAT_NAMES
 from suites.strategies import Example, borders, families, features, vast
 from suites.variants import BASE, applies
 
-SLIDING = tuple(op for op in OPERATIONS if CATALOGUE[op].windows == "sliding")
+SLIDING = tuple(op for op in POOLING if CATALOGUE[op].windows == "sliding")
 
 EVERYWHERE = (
     *("overlap", "several samples", "several channels", "unbatched"),
@@ -49,7 +50,7 @@ def case_of(example: Example) -> Case:
     return Group(stack=example.stack, device="cpu").case(0)
 
 
-@pytest.mark.parametrize("op", OPERATIONS)
+@pytest.mark.parametrize("op", POOLING)
 def test_every_feature_is_reached_and_is_no_rarity(op: str) -> None:
     examples = drawn(of(op), LEAST * 100)
     counts = dict.fromkeys(expected(op), 0)
@@ -83,7 +84,7 @@ def test_what_cannot_be_had_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("format_name", FORMAT_NAMES)
-@pytest.mark.parametrize("op", OPERATIONS)
+@pytest.mark.parametrize("op", POOLING)
 def test_an_example_shrinks_to_one_zero_with_cotangent_1(op: str, format_name: str) -> None:
     example = minimal(of(op, format_name))
     case = case_of(example)
@@ -132,7 +133,7 @@ def texts(case: Case, name: str) -> list[str]:
     return [case.format.text_of[bits] for bits in getattr(case, name).bits]
 
 
-@pytest.mark.parametrize("op", OPERATIONS)
+@pytest.mark.parametrize("op", POOLING)
 def test_pytorch_takes_whatever_is_drawn(op: str) -> None:
     """The strategies' bounds against PyTorch's own checks, on shapes alone."""
     examples = drawn(of(op), 300) + drawn(bordering(op), 60)
@@ -159,7 +160,7 @@ def bordering(op: str) -> st.SearchStrategy[Example]:
     return borders(op, "binary32", hunt_of(op).variants)
 
 
-@pytest.mark.parametrize("op", OPERATIONS)
+@pytest.mark.parametrize("op", POOLING)
 def test_nothing_is_drawn_and_thrown_away(op: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         msg = "an example was rejected"
@@ -178,7 +179,7 @@ def test_a_rejection_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
         drawn(of("max_pool1d").filter(lambda e: e.stack.inputs.size > 500), 300)
 
 
-@pytest.mark.parametrize("op", OPERATIONS)
+@pytest.mark.parametrize("op", POOLING)
 def test_ordinary_windows_all_read_something_and_variants_make_a_difference(op: str) -> None:
     for example in drawn(of(op), 400):
         assert all(example.stack.geometry.windows)
@@ -186,7 +187,7 @@ def test_ordinary_windows_all_read_something_and_variants_make_a_difference(op: 
         assert applies(example.variant, example.stack)
 
 
-@pytest.mark.parametrize("op", OPERATIONS)
+@pytest.mark.parametrize("op", POOLING)
 def test_borders_have_nothing_to_read_or_nothing_to_write(op: str) -> None:
     nothing = {"nothing read", "no output", "no sample"}
     found = [nothing.intersection(features(example)) for example in drawn(bordering(op), 60)]
