@@ -94,12 +94,13 @@ def _nan_to_num(params: Params, input: Scalar) -> Scalar:
 def _copysign(params: Params, input: Scalar, other: Scalar) -> Scalar:
     """Return the magnitude of the one with the sign of the other, which zeros have too.
 
-    Next to a zero of the other it jumps, be it by little.
+    Next to a zero of the other it jumps, be it by little, unless that is constant, or a constant 0.
     """
     del params  # it has none
     negative = other.value < 0 or (other.value == 0 and True in other.zeros)
     y = replace(-abs(input) if negative else abs(input), zeros=frozenset((negative,)))
-    return jumping(y, other) if other.value == 0 else y
+    still = other.is_constant or (input.is_constant and not input.value)
+    return jumping(y, other) if other.value == 0 and not still else y
 
 
 def _where(params: Params, grids: Grids) -> Sequence[Scalar]:
