@@ -27,10 +27,12 @@ class Site:
     Attributes:
         operation: The operation.
         inputs: The entries of all operands, real numbers.
+        constants: The numbers of those that are no variables.
     """
 
     operation: Operation
     inputs: tuple[Fraction, ...]
+    constants: frozenset[int] = frozenset()
 
     @property
     def scale(self) -> Scale:
@@ -60,13 +62,14 @@ class Component:
 
 @lru_cache(256)
 def summands(site: Site) -> tuple[Nearby, ...]:
-    """Return what all summands do near the inputs; those that read nothing are left out."""
+    """Return what all summands do near the inputs; those that read no variable are left out."""
     scale = site.scale
+    held = {i: site.inputs[i] for i in site.constants}
     found = [
-        nearby(number, summand, site.inputs, scale)
+        nearby(number, variable, site.inputs, scale)
         for number, output in enumerate(outputs(site.operation))
-        for summand in output
-        if summand.reads
+        for variable in (summand.holding(held) for summand in output)
+        if variable.reads
     ]
     turns: Counter[tuple[int, ...]] = Counter()
     for place, near in enumerate(found):

@@ -56,10 +56,12 @@ class Nearby:
 def nearby(output: int, summand: Summand, inputs: Sequence[Fraction], scale: Scale) -> Nearby:
     """Return what a summand that reads something does near the inputs."""
     at = arguments(summand, inputs)
-    if _jumps(summand.function, at, scale):
-        return Nearby(output=output, summand=summand, jumps=True)
     wanted = range(len(summand.reads))
-    limits = [limit(summand.function, at, moves, wanted, scale) for moves in _apart(at)]
+    if _jumps(summand.function, at, len(wanted), scale):
+        return Nearby(output=output, summand=summand, jumps=True)
+    loose = _loose(summand.function, at, len(wanted), scale)
+    moves = [[m * (k in loose) for k, m in enumerate(moves)] for moves in _apart(at)]
+    limits = [limit(summand.function, at, m, wanted, scale) for m in moves]
     varying = [k for k in wanted if len({derivatives[k] for derivatives in limits}) > 1]
     rows = [_row(summand, varying, derivatives) for derivatives in limits]
     fixed = [k for k in wanted if k not in varying and limits[0][k]]
@@ -78,17 +80,39 @@ def arguments(summand: Summand, inputs: Sequence[Fraction]) -> list[Fraction]:
     return [*(inputs[i] for i in summand.reads), *summand.constants]
 
 
-def _jumps(function: Function, at: Sequence[Fraction], scale: Scale) -> bool:
-    """Return whether a function jumps there, or as near as one likes, be it by little."""
-    if any(jumps(function, at, moves, scale) for moves in _apart(at)):
+def _jumps(function: Function, at: Sequence[Fraction], count: int, scale: Scale) -> bool:
+    """Return whether a function jumps there, or as near as one likes, be it by little.
+
+    It is a function of the first `count` numbers; the others are constants.
+    """
+    variables, constants = at[:count], at[count:]
+
+    def alone(row: Sequence[Fraction]) -> Fraction:
+        return Fraction(function([*row, *constants]))
+
+    if any(jumps(alone, variables, moves, scale) for moves in _apart(variables)):
         return True
-    for moves, place in _meetings(at):
-        near = [x + scale.step * m for x, m in zip(at, moves, strict=True)]
-        for side in (1, -1):
-            alone = [side * (k == place) for k in range(len(at))]
-            if jumps(function, near, alone, scale.finer):
-                return True
+    for moves, place in _meetings(variables):
+        near = [x + scale.step * m for x, m in zip(variables, moves, strict=True)]
+        if any(jumps(alone, near, moves, scale.finer) for moves in _single(place, count)):
+            return True
     return False
+
+
+def _loose(function: Function, at: Sequence[Fraction], count: int, scale: Scale) -> set[int]:
+    """Return the places that can be moved: all variables, and constants at which nothing jumps."""
+    return {
+        place
+        for place in range(len(at))
+        if place < count
+        or not any(jumps(function, at, moves, scale) for moves in _single(place, len(at)))
+    }
+
+
+def _single(place: int, count: int) -> Iterator[list[int]]:
+    """Yield moves of one number, up and down."""
+    for side in (1, -1):
+        yield [side * (k == place) for k in range(count)]
 
 
 def _row(summand: Summand, places: Sequence[int], derivatives: Sequence[Fraction]) -> Row:

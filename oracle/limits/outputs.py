@@ -39,6 +39,21 @@ class Summand(NamedTuple):
     magnitude: Fraction = Fraction(0)
     in_turn: bool = False
 
+    def holding(self, inputs: Mapping[int, Fraction]) -> Summand:
+        """Return the summand as a function of the other inputs, where some are constants."""
+        if inputs.keys().isdisjoint(self.reads):
+            return self
+        held = tuple(inputs[i] for i in self.reads if i in inputs)
+        kept = tuple(i for i in self.reads if i not in inputs)
+
+        def function(row: Sequence[Fraction]) -> Any:
+            moved, still = iter(row), iter(row[len(kept) :])
+            own = [next(still if i in inputs else moved) for i in self.reads]
+            return self.function([*own, *row[len(self.reads) :]])
+
+        constants = (*held, *self.constants)
+        return self._replace(reads=kept, function=function, constants=constants, anchored=True)
+
 
 Output: TypeAlias = tuple[Summand, ...]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -112,7 +113,11 @@ def problem_of(case: Case) -> Problem:
         LimitsError: The case is not finite, or ties too many inputs.
     """
     cotangent = _finite(case.format, case.cotangent, "cotangent")
-    site = Site(operation=_operation(case), inputs=_finite(case.format, case.input, "input"))
+    site = Site(
+        operation=_operation(case),
+        inputs=_finite(case.format, case.input, "input"),
+        constants=_constants(case),
+    )
     return Problem(
         site=site,
         cotangent=cotangent,
@@ -133,6 +138,25 @@ def _operation(case: Case) -> Operation:
         arithmetic=getattr(shapes, "arithmetic", ""),
         count=len(case.cotangent.bits),
     )
+
+
+def _constants(case: Case) -> frozenset[int]:
+    """Return the numbers of the entries of operands that are constants.
+
+    Raises:
+        LimitsError: One is -0 and gives its sign to an output: a number here has no such sign.
+    """
+    shapes: Any = case.geometry
+    found: list[int] = []
+    first = 0
+    for name, shape in getattr(shapes, "operands", ()):
+        count = math.prod(shape)
+        found += range(first, first + count) if name in shapes.constants else ()
+        first += count
+    if shapes.op == "copysign" and case.format.sign_bit in [case.input.bits[i] for i in found]:
+        msg = "a constant is -0, expected another number for copysign; judge without --by limits"
+        raise LimitsError(msg)
+    return frozenset(found)
 
 
 def _finite(fmt: Format, tensor: Tensor, key: str) -> tuple[Fraction, ...]:

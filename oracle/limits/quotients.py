@@ -2,9 +2,9 @@
 
 Every number here is exact. The function is taken at `x + t m` with a tiny `t` and moves `m` that
 put no two equal numbers, and no number and the constant that it equals, at the same place. A
-central quotient there is the derivative itself where the piece is a polynomial of degree 2 at most;
-this one is then `J + t K`, so that `2 J(t / 2) - J(t)` is the limit `J`, and a third step shows
-that it is. A piece that is no such polynomial is taken with a far smaller step (see `_recovered`).
+central quotient there is the derivative itself where the piece is a polynomial, of degree 2 at most
+in each number; this one is then a polynomial in `t`, which a few steps give at 0, and one more step
+shows that they do. A piece that is no polynomial is taken with a far smaller step (`_recovered`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from oracle.limits.outputs import Function
 
 _ORDER_STEP = 64  # exponents below the smallest gap
 _QUOTIENT_STEP = 8  # and below the step that keeps the inputs apart
+_MOST_DEGREE = 4  # of derivatives, in the step
 _DENOMINATOR_BITS = 256
 _ERROR_BITS = 16
 
@@ -85,11 +86,24 @@ def limit(
 
 
 def _at_zero(quotients: Callable[[Fraction], list[Fraction]], scale: Scale) -> list[Fraction]:
-    whole, half = quotients(scale.step), quotients(scale.step / 2)
-    if whole == half:
-        return half
-    coarse, fine = _line(whole, half), _line(half, quotients(scale.step / 4))
-    return fine if coarse == fine else _recovered(quotients, scale)
+    """Return the limits of quotients, extrapolated by polynomials in the step [Neville 1934].
+
+    One through some steps is right if one of its degree through the next steps gives the same.
+    """
+    before = [quotients(scale.step)]
+    for halvings in range(1, _MOST_DEGREE + 2):
+        after = [quotients(scale.step / 2**halvings)]
+        for j, column in enumerate(before, start=1):
+            after.append(_extrapolated(column, after[-1], 2**j))
+        if after[halvings - 1] == before[-1]:
+            return before[-1]
+        before = after
+    return _recovered(quotients, scale)
+
+
+def _extrapolated(far: Sequence[Fraction], near: Sequence[Fraction], ratio: int) -> list[Fraction]:
+    """Return what is left of two numbers without an error that is `ratio` times as large in one."""
+    return [(ratio * n - f) / (ratio - 1) for f, n in zip(far, near, strict=True)]
 
 
 def _quotient(function: Function, at: list[Fraction], place: int, width: Fraction) -> Fraction:
@@ -100,11 +114,6 @@ def _quotient(function: Function, at: list[Fraction], place: int, width: Fractio
     below: Fraction = function(at)
     at[place] = x
     return (above - below) / (2 * width)
-
-
-def _line(whole: Sequence[Fraction], half: Sequence[Fraction]) -> list[Fraction]:
-    """Return the values at 0 of the lines through two points, at a step and at half of it."""
-    return [2 * near - far for far, near in zip(whole, half, strict=True)]
 
 
 def _recovered(quotients: Callable[[Fraction], list[Fraction]], scale: Scale) -> list[Fraction]:
@@ -121,7 +130,7 @@ def _recovered(quotients: Callable[[Fraction], list[Fraction]], scale: Scale) ->
     close = Fraction(2) ** (scale.high - scale.low + _ERROR_BITS - 2 * bits)
     largest = 2 ** (_DENOMINATOR_BITS - scale.low)
     found = []
-    for near in _line(quotients(t), quotients(t / 2)):
+    for near in _extrapolated(quotients(t), quotients(t / 2), 2):
         rational = near.limit_denominator(largest)
         if abs(rational - near) > close:
             msg = (

@@ -58,7 +58,8 @@ def test_both_oracles_agree_on_every_operation(op: str) -> None:
     words = set()
     for case in _cases(op):
         first, second = judge(case).document(), limits_verdict(case)
-        shared = ("verdict", "overflow", "ties", *(["rule"] if op in NAMED_RULES else []))
+        named = op in NAMED_RULES and not case.geometry.constants
+        shared = ("verdict", "overflow", "ties", *(["rule"] if named else []))
         told = [{key: verdict[key] for key in shared} for verdict in (first, second)]
         assert told[0] == told[1], case
         words.add(first["verdict"])
@@ -67,7 +68,7 @@ def test_both_oracles_agree_on_every_operation(op: str) -> None:
 
 def _cases(op: str) -> Iterator[Case]:
     """Yield cases of an operation with members of both sets, what is between, and beside them."""
-    for number, sample in enumerate(SAMPLES[op]):
+    for number, sample in enumerate(_samples(op)):
         draw = random.Random(f"{op} {number}")
         case = _with_cotangent(op, sample, number, draw)
         limits = limiting_gradients(case)
@@ -76,6 +77,15 @@ def _cases(op: str) -> Iterator[Case]:
         for point in dict.fromkeys(map(tuple, points)):
             yield with_gradient(case, point)
             yield with_gradient(case, _beside(point, draw))
+
+
+def _samples(op: str) -> Iterator[Sample]:
+    """Yield samples, and of some operands each as the only constant; -0 has no sign as a number."""
+    for sample in SAMPLES[op]:
+        yield sample
+        for name, (_, entries) in sample.operands.items() if len(sample.operands) > 1 else ():
+            if op != "copysign" or "-0x0.0p+0" not in entries:
+                yield sample._replace(constants=(name,))
 
 
 def _with_cotangent(op: str, sample: Sample, number: int, draw: random.Random) -> Case:

@@ -116,6 +116,32 @@ def test_an_interpolated_quantile_is_two_choices_to_the_chain_rule() -> None:
     assert words == ["clarke", "conservative", "outside"]
 
 
+@pytest.mark.parametrize(
+    ("op", "sample", "limits"),
+    [
+        ("maximum", of_two((5, 4), (5, 5)), {(0, 0, 0, 0), (1, 0, 0, 0)}),
+        ("prelu", of_two((-3, 0), (HALF,), "weight"), {(HALF, HALF, 0), (HALF, 1, 0)}),
+        ("copysign", of_two((3, 0), (0, -2)), {(1, -1, 0, 0), (1, 1, 0, 0)}),
+        ("clamp", of_two((5,), (5,), "min", min=None, max=spelled(5)), {(0, 0)}),
+    ],
+)
+def test_constants_do_not_move(op: str, sample: Sample, limits: set[tuple[Fraction, ...]]) -> None:
+    second = list(sample.operands)[1]
+    outputs = len(sample.operands["input"][1])
+    case = program_case(op, sample._replace(constants=(second,)), [1] * outputs)
+
+    assert set(limiting_gradients(case)) == limits
+    assert judge_by_limits(with_gradient(case, (*next(iter(limits))[:-1], 1))) == "outside"
+
+
+def test_comparisons_with_constant_bounds_are_decided_one_by_one() -> None:
+    sample = of_two((5,), (5,), "min", min=None, max=spelled(5))._replace(constants=("min",))
+
+    words = [judge_by_limits(program_case("clamp", sample, (1,), (v, 0))) for v in (0, 1, 2)]
+
+    assert words == ["clarke", "conservative", "outside"]
+
+
 def test_nothing_is_asked_of_the_inputs_of_an_output_that_jumps() -> None:
     # 1 occurs as often as 2, so wherever the twos alone stay equal 2 is the mode
     two_modes = program_case("mode", of((1, 1, 2, 2), **ROW), (1,), (9, "nan", -9, "inf"))
@@ -192,6 +218,11 @@ def test_overflow_is_what_a_coefficient_makes_of_the_cotangent() -> None:
     [
         ("elu", of((-1,), alpha=spelled(1)), "no rational number, expected arguments of exp at 0"),
         ("amax", of((1,) * 6, dim=(0,), keepdim=False), "6 tied inputs are connected"),
+        (
+            "copysign",
+            of_two((1,), ("-0x0.0p+0",))._replace(constants=("other",)),
+            "a constant is -0",
+        ),
         ("relu", of(("inf",)), r"input.data\[0\] is inf, expected a finite number"),
     ],
 )
@@ -199,7 +230,7 @@ def test_what_cannot_be_decided_is_refused_with_the_reason(
     op: str, sample: Sample, message: str
 ) -> None:
     with pytest.raises(LimitsError, match=message):
-        judge_by_limits(program_case(op, sample, (1,), [0] * len(sample.operands["input"][1])))
+        judge_by_limits(program_case(op, sample, (1,)))
 
 
 def test_an_output_that_is_a_copy_has_the_bits_of_an_equal_input() -> None:
