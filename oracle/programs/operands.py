@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from oracle.formats import Format
 from oracle.programs.scalar import Scalar
 
 Shape = tuple[int, ...]
@@ -27,10 +28,11 @@ class Operand(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Scalars in a shape, row-major."""
+    """Scalars in a shape, row-major, stored in a format: what is computed exactly depends on it."""
 
     shape: Shape
     entries: Sequence[Scalar]
+    format: Format
 
     def at(self, place: Sequence[int]) -> Scalar:
         """Return the scalar at a place."""

@@ -80,7 +80,7 @@ class Signature:
             own = entries[first : first + operand.size]
             if operand.name in self.constants:
                 own = [entry.fixed() for entry in own]
-            grids[operand.name] = Grid(operand.shape, own)
+            grids[operand.name] = Grid(operand.shape, own, fmt)
         return [y.tidied() for y in PROGRAMS[self.op].outputs(self.params, grids)]
 
 
@@ -124,7 +124,8 @@ def signature(
         read = _read(op, text, sizes)
     except TypeError:  # what JSON does not have; the checks say so
         read = _signature(op, params, dict(sizes))
-    return replace(read, constants=_constants(constants, read)) if constants else read
+    fixed = _constants(constants, read)
+    return replace(read, constants=fixed) if fixed else read
 
 
 def _constants(names: object, shapes: Signature) -> tuple[str, ...]:
