@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from oracle.catalogue import CATALOGUE
 from oracle.formats import FORMATS
+from oracle.windows import Geometry
 from suites.corpus import Stack
 from suites.frameworks.protocol import JACOBIANS, WAYS
 
@@ -55,18 +56,19 @@ def _makes_sense(mode: str, stacks: Sequence[Stack], device: str) -> bool:
 
 
 def _chosen(stacks: Sequence[Stack], mode: str, number: int) -> Iterator[Stack]:
-    """Yield the stacks of a mode: neighbours in the list of those that are small enough."""
+    """Yield the stacks of a mode: as far apart as can be among those that are small enough."""
     small = [stack for stack in stacks if _is_small(stack, mode)]
-    formats = list(FORMATS)
     for k in range(min(_STACKS, len(small))):
-        turn = number + len(formats) * k + 3 * formats.index(small[0].format)
-        yield small[(turn + k * (len(small) // 2)) % len(small)]
+        turn = number + 3 * list(FORMATS).index(small[0].format)
+        yield small[(turn + k * (len(small) // _STACKS)) % len(small)]
 
 
 def _is_small(stack: Stack, mode: str) -> bool:
     inputs, outputs = int(stack.inputs[0].size), int(stack.cotangents[0].size)
     if not inputs or not outputs or any(0 in operand.shape for operand in stack.operands):
         return False
+    if isinstance(stack.geometry, Geometry) and not all(stack.geometry.windows):
+        return False  # where a window reads nothing, a backward pass may write astray
     if mode == "inplace" and not _is_overwritable(stack):
         return False
     if mode in JACOBIANS:

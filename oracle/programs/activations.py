@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from oracle.programs.definition import Definition, Grids, Params, Shapes
@@ -54,14 +55,14 @@ def _hardtanh(params: Params, input: Scalar) -> Scalar:
 def _hardshrink(params: Params, input: Scalar) -> Scalar:
     width = exact(params["lambd"])
     if width <= 0:
-        return input
+        return replace(input, zeros=BOTH_ZEROS)
     return pieces(input, [-width, width], [_same, _zero, _same], at=[1, 1])
 
 
 def _softshrink(params: Params, input: Scalar) -> Scalar:
     width = exact(params["lambd"])
     if width == 0:
-        return input
+        return replace(input, zeros=BOTH_ZEROS)
     if width < 0:
         msg = f"params.lambd is {params['lambd']}, expected 0 or more"
         raise ProgramError(msg)

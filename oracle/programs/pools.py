@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oracle.programs.definition import Check, Definition, Grids, Params, Shapes
 from oracle.programs.errors import ProgramError
 from oracle.programs.operands import Shape, places
 from oracle.programs.parameters import flag, integer, integers
-from oracle.programs.scalar import Scalar
+from oracle.programs.scalar import BOTH_ZEROS, Scalar
 from oracle.windows import Geometry, GeometryError, geometry
 
 
@@ -18,7 +19,8 @@ def _averaged(entries: Sequence[Scalar], divisor: int) -> Scalar:
     total = entries[0] if entries else Scalar.constant(0)
     for entry in entries[1:]:
         total = total + entry
-    return total / divisor
+    # a sum of zeros may have begun with one of either sign
+    return replace(total / divisor, zeros=BOTH_ZEROS)
 
 
 def _geometry(op: str, params: Mapping[str, Any], shape: Shape) -> Geometry:

@@ -81,7 +81,7 @@ POOLS: dict[str, tuple[Form, ...]] = {
         _averaging("k2x3x1-s1x2x1-p1x1x0-1x1x2x3x2"),
         _averaging("k2x3x1-s1x2x1-p1x1x0-inside-1x1x2x3x2"),
         _averaging("k2-s2-p1-ceil-1x1x3x2x3"),
-        _averaging("k2-s2-p1-ceil-inside-1x2x3x2x1"),
+        _averaging("k2-s2-p1-ceil-inside-1x2x3x2x2"),
         _averaging("k2-s1-p0-over3-1x1x2x2x3"),
         _averaging("k2-s1x2x2-p0-2x1x2x2x2"),
         _averaging("k2-s1-p0-1x2x2x3", "unbatched"),

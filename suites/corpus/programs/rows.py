@@ -125,7 +125,6 @@ def _quantiles() -> tuple[Form, ...]:
             for width in _WIDTHS
         ),
         _form("3x700", "large", levels=(120,), q=0.25, **row, interpolation="linear"),
-        _form("0x3", "empty", q=0.5, **row, interpolation="linear"),
     )
 
 
