@@ -56,7 +56,8 @@ def by_release(runs: Sequence[Run]) -> list[Row]:
     """Return the ledgers of several runs side by side, an operation an entry; of one run, none.
 
     Each entry has, per run, its `entries` (None where the run has none) and its documented rule;
-    and `changes`, per run but the first, sentences on what is not as in the run before.
+    and `changes`, per run but the first, sentences on what is not as in the run before; `changed`
+    says whether there are any.
     """
     if len(runs) < 2:
         return []
@@ -69,13 +70,15 @@ def by_release(runs: Sequence[Run]) -> list[Row]:
 def _side_by_side(
     op: str, families: Mapping[str, str], listed: Sequence[list[dict[str, Any]] | None]
 ) -> Row:
+    changes = [_changes(before, after) for before, after in pairwise(listed)]
     return {
         "op": op,
         "family": family(families, op),
         "runs": [
             None if entries_of is None else list(map(_shown, entries_of)) for entries_of in listed
         ],
-        "changes": [_changes(before, after) for before, after in pairwise(listed)],
+        "changed": any(changes),
+        "changes": changes,
     }
 
 

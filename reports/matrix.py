@@ -115,4 +115,4 @@ def _place_rank(place: tuple[str, ...], order: list[str]) -> tuple[object, ...]:
     requirement, op, format_name, mode, variant = place
     known = requirement in order
     rank = order.index(requirement) if known else len(order)
-    return rank, requirement, op, format_rank(format_name), mode, variant
+    return rank, requirement, op, format_rank(format_name), mode != "eager", mode, variant

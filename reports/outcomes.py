@@ -25,7 +25,7 @@ MEANINGS = {
     "conservative": "conservative: legal automatic differentiation, wrong over the reals",
     "undecided": "undecided: our gap, no statement about the framework",
     "not run": "not run: planned, and the reason is given",
-    "differs": "differs: other bits than the base cell's, never a failure",
+    "differs": "differs: other bits than the base cell's, or another choice; never a failure",
     "known": "known deviation: listed with its reason, does not fail the run",
     "unsupported": "unsupported: the framework says that it has no such kernel",
     "conforms": "conforms",

@@ -17,7 +17,7 @@ from suites.meta.browser import ask, needs_chromium
 from suites.meta.made import a_compiled_cell, a_search, large
 from suites.meta.runs import smoke
 from suites.meta.test_page import HOSTILE, everything, written
-from suites.meta.test_record import a_cell, a_finding
+from suites.meta.test_record import a_cell, a_finding, a_header
 
 pytestmark = needs_chromium
 
@@ -234,6 +234,47 @@ def test_the_filters_leave_what_was_asked_for(small: Path) -> None:
         "said": "0 entries of the matrix, 0 failures",
         "again": [3, 2],
         "quiet": "",
+    }
+
+
+def test_a_family_and_a_format_are_filtered_for(tmp_path: Path) -> None:
+    pool = a_cell(requirements={"gradient": {"conforms": 2}})
+    amax = [
+        a_cell(
+            cell=name,
+            op="amax",
+            format=name,
+            requirements={"gradient": {word: 2}},
+        )
+        for name, word in (
+            ("binary16", "conforms"),
+            ("binary64", "conforms"),
+            ("bfloat16", "known"),
+        )
+    ]
+    header = a_header(families={"max_pool1d": "pooling", "amax": "reductions"})
+    finding = a_finding(cell=pool.cell, known=True)
+    path = build([written(tmp_path, pool, finding, *amax, header=header)], tmp_path)
+
+    found = ask(
+        path,
+        f"""{_FILTERED}
+        const families = () => shown("table.matrix:not([data-requirement='']) tr.family");
+        return {{
+          all: [...set({{}}), families()],
+          pooling: [...set({{ family: "pooling" }}), families()],
+          reductions: [...set({{ family: "reductions" }}), families()],
+          shared: [...set({{ format: "binary64" }}), families()],
+          alone: [...set({{ format: "bfloat16" }}), families()],
+        }};""",
+    )
+
+    assert found == {
+        "all": [3, 1, 2],
+        "pooling": [1, 1, 1],
+        "reductions": [2, 0, 1],
+        "shared": [1, 0, 1],
+        "alone": [1, 0, 1],
     }
 
 

@@ -267,7 +267,7 @@ def test_releases_are_in_every_form(built: Path) -> None:
         assert said in text, said
     assert "even-split 2; minimum norm always" in html
     assert (
-        "| amax | even-split 2, minimum norm always | first-index 2, minimum norm never |" in text
+        "| amax | binary32: even-split 2, minimum norm always | binary32: first-index 2, " in text
     )
     assert "`relu`, `clamp_min(0)` · `maximum(x, 0)`" in text
 
