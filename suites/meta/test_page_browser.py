@@ -418,6 +418,19 @@ def test_the_page_never_scrolls_sideways(big: Path, width: int) -> None:
     assert found[1] <= width
 
 
+def test_on_a_telephone_the_first_numbers_stand_beside_the_operations(small: Path) -> None:
+    found = ask(
+        small,
+        """
+        const row = document.querySelector("table.matrix tr[data-op]");
+        return row.cells[1].getBoundingClientRect().right;
+        """,
+        width=360,
+    )
+
+    assert found < 360
+
+
 def test_everything_is_in_reach_of_the_keyboard(small: Path) -> None:
     found = ask(
         small,
