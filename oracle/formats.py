@@ -154,6 +154,11 @@ class Format:
         bits = fraction + (shift << (self.precision - 1))
         return bits | self.sign_bit if units < 0 or (units == 0 and negative_zero) else bits
 
+    def in_units(self, number: int | Fraction) -> int | Fraction:
+        """Return a real number in units; as an integer where it is one."""
+        units, rest = divmod(number.numerator << -self.eta_exponent, number.denominator)
+        return number / self.eta if rest else units
+
     def ulp(self, units: int) -> int:
         """Return the spacing, in units, of the binade that holds `units` (any integer)."""
         return 1 << max(abs(units).bit_length() - self.precision, 0)

@@ -80,10 +80,9 @@ class Rounding(abc.ABC):
     def absolute(self, i: int) -> Fraction:
         """The bound's first form, `a_i u S_i + t_i eta / 2`, units [Jeannerod & Rump 2013]."""
         if i not in self._absolute:
-            seen = self.tally[i]
             magnitude = self.roundings(i) * self.size(i)
-            rounded = Fraction(magnitude) / (1 << self.format.precision)
-            self._absolute[i] = self._constant(seen) + rounded
+            rounded = Fraction(magnitude, 1 << self.format.precision)
+            self._absolute[i] = rounded + self._constant(self.tally[i])
         return self._absolute[i]
 
     def gamma(self, i: int) -> Fraction | None:
@@ -96,9 +95,10 @@ class Rounding(abc.ABC):
         """The part of the bound's second form that does not depend on the point, units."""
         return self._constant(self.tally[i]) + self.tally[i].fine
 
-    def _constant(self, seen: Tally) -> Fraction:
+    def _constant(self, seen: Tally) -> Exact:
         """What subnormal shares, and flushing where it is declared, add to both forms."""
-        return Fraction(seen.shared, 2) + seen.terms * self.flushed
+        lost = seen.terms * self.flushed
+        return Fraction(2 * lost + seen.shared, 2) if seen.shared else lost
 
     def bound(self, i: int, magnitude: Exact) -> Fraction:
         """`B_i` at a point whose coordinate `i` has this magnitude `S_i(z)`, units."""

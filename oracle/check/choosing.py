@@ -55,14 +55,15 @@ class Choosing(Question):
         """Return the choices of an output; sort it among the active ones, or free its inputs."""
         branches, g = self._rows(w, y), self.cotangent[w]
         touched = {i for branch in branches for i in branch.row}
-        judged = self._is_finite(y) and not y.jump
+        finite = self._is_finite(y)
+        judged = finite and not y.jump
         self.special |= bool(touched) and not is_finite(y.value)
         if y.jump:
             self.jumps.append(w)
         if g is None or abs(g) == self.format.infinity:
             self.special = True
             self.free.update(touched)
-        elif (g and not judged) or not self._is_finite(y):
+        elif (g and not judged) or not finite:
             # where the output is a NaN or its slope is infinite, even 0 times it may be NaN
             self.free.update(self._unasked(w, touched))
         elif g and touched:

@@ -143,9 +143,13 @@ class ProgramRounding(Rounding):
 
         The latter is proved for sums alone.
         """
-        if not self.tally[i].products:
+        seen = self.tally[i]
+        if not seen.products:
             return super().absolute(i)
-        return self._constant(self.tally[i]) + growth(self.roundings(i), self.format) * self.size(i)
+        if i not in self._absolute:
+            grown = growth(self.roundings(i), self.format) * seen.size
+            self._absolute[i] = grown + self._constant(seen)
+        return self._absolute[i]
 
     def may_overflow(self, i: int) -> tuple[bool, bool]:
         """Return whether +infinity, and whether -infinity, may come of overflow on the way."""
@@ -153,7 +157,7 @@ class ProgramRounding(Rounding):
             return self.tally[i].up > 0, self.tally[i].down > 0
         return super().may_overflow(i)
 
-    def _constant(self, seen: Tally) -> Fraction:
+    def _constant(self, seen: Tally) -> Exact:
         assert isinstance(seen, ProgramTally)
         return super()._constant(seen) + seen.underflow
 

@@ -13,7 +13,7 @@ from oracle.check.elimination import BudgetError
 from oracle.check.fit import Fit
 from oracle.check.program_bound import ProgramRounding, finite
 from oracle.check.question import BUDGET, Share
-from oracle.check.realizing import Realizing
+from oracle.check.realizing import Conditions, Realizing
 from oracle.check.splitting import made_along, splits_evenly
 from oracle.check.values import is_value
 from oracle.check.verdict import RefusedError
@@ -31,7 +31,6 @@ class ProgramProblem(Choosing):
 
     def __init__(self, case: Case) -> None:
         self.realizing = Realizing(BUDGET)
-        self._valid: dict[str, bool] = {}
         super().__init__(case)
 
     @cached_property
@@ -64,7 +63,16 @@ class ProgramProblem(Choosing):
             RefusedError: The question is beyond the budget.
         """
         del windows  # the choices say of what they are
-        return self.direction(chosen) is not None
+        try:
+            return self.realizing.is_realizable(self._together(chosen))
+        except BudgetError as error:
+            raise RefusedError(_UNBOUNDED) from error
+
+    def _together(self, chosen: Iterable[int]) -> Conditions:
+        """Return what some choices ask of a direction."""
+        return frozenset(
+            condition for choice in chosen for condition in self.branches[choice].conditions
+        )
 
     def direction(self, chosen: Iterable[int]) -> Mapping[int, Fraction] | None:
         """Return a direction that makes these choices; None if none does.
@@ -73,7 +81,7 @@ class ProgramProblem(Choosing):
             RefusedError: The question is beyond the budget.
         """
         try:
-            return self.realizing.direction(frozenset().union(*map(self.asked, chosen)))
+            return self.realizing.direction(self._together(chosen))
         except BudgetError as error:
             raise RefusedError(_UNBOUNDED) from error
 
@@ -99,16 +107,11 @@ class ProgramProblem(Choosing):
         """Return whether a component is within rounding of a rule's point, a Clarke point."""
         return super().follows(rule, windows) and self._holds(rule, windows)
 
-    def rule_fit(self, rule: str) -> Fit | None:
+    def _rule_fit(self, rule: str) -> Fit | None:
         """Return how the gradient compares with a rule's point, if that is a Clarke point."""
-        fit = self.fit(self.rule_shares(rule))
-        return fit if fit is not None and self._is_clarke(rule) else None
-
-    def _is_clarke(self, rule: str) -> bool:
-        """Return whether the point of a rule is in the Clarke set whatever the cotangent is."""
-        if rule not in self._valid:
-            self._valid[rule] = all(self._holds(rule, part) for part in self.components)
-        return self._valid[rule]
+        fit = super()._rule_fit(rule)
+        clarke = fit is not None and all(self._holds(rule, part) for part in self.components)
+        return fit if clarke else None
 
     def _holds(self, rule: str, windows: Sequence[int]) -> bool:
         """Return whether a rule's point is shown to be a Clarke point of a component."""

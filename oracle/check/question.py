@@ -39,6 +39,7 @@ class Question(abc.ABC):
     def __init__(self, case: Case) -> None:
         self.case, self.format = case, case.format
         self._misfits: dict[str, frozenset[int]] = {}
+        self._fits: dict[str, Fit | None] = {}
         self.cotangent, self.gradient = self._stored()
         self.active: dict[int, Window] = {}
         self.free: set[int] = set()
@@ -178,6 +179,11 @@ class Question(abc.ABC):
 
     def rule_fit(self, rule: str) -> Fit | None:
         """Return how the gradient compares with a rule's point; None if the rule does not fit."""
+        if rule not in self._fits:
+            self._fits[rule] = self._rule_fit(rule)
+        return self._fits[rule]
+
+    def _rule_fit(self, rule: str) -> Fit | None:
         return self.fit(self.rule_shares(rule))
 
     def follows(self, rule: str, windows: Sequence[int]) -> bool:
@@ -214,17 +220,23 @@ class Question(abc.ABC):
     def _errors(
         self, point: list[Exact], shares: Sequence[Share]
     ) -> Iterator[tuple[int, Exact, Fraction]]:
-        """Yield the judged coordinates that differ from the point: index, error and bound."""
+        """Yield the judged coordinates that differ from the point: index, error and bound.
+
+        Of a bound that the error is beyond it is enough to have one form.
+        """
         skipped = self.free.union(self.wild)
         wrong = [
             i
             for i, (v, z) in enumerate(zip(self.gradient, point, strict=True))
             if v != z and i not in skipped
         ]
-        magnitude = self._magnitudes(shares) if wrong else {}
+        magnitude: Mapping[int, Exact] | None = None
         for i in wrong:
-            error = abs(self.gradient[i] - point[i])
-            yield i, error, self.rounding.bound(i, magnitude.get(i, 0))
+            error, bound = abs(self.gradient[i] - point[i]), self.rounding.absolute(i)
+            if error <= bound:  # else the second form, which depends on the point, does not matter
+                magnitude = self._magnitudes(shares) if magnitude is None else magnitude
+                bound = self.rounding.bound(i, magnitude.get(i, 0))
+            yield i, error, bound
 
     def touched(self, direction: Iterable[int]) -> list[int]:
         """Return the active windows that may add to the coordinates of a direction."""

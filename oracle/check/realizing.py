@@ -56,13 +56,21 @@ class Realizing:
             self._known[conditions] = direction(conditions)
         return self._known[conditions]
 
+    def is_realizable(self, conditions: Conditions) -> bool:
+        """Return whether some direction makes a selection; one condition by itself can be met.
+
+        Raises:
+            BudgetError: The question is beyond the budget.
+        """
+        return len(conditions) < 2 or self.direction(conditions) is not None
+
     def word(self, conditions: Conditions) -> str:
         """Return `realizable`, `possible` or `impossible`.
 
         Raises:
             BudgetError: The question is beyond the budget.
         """
-        if self.direction(conditions) is not None:
+        if self.is_realizable(conditions):
             return "realizable"
         return "possible" if is_possible(conditions) else "impossible"
 

@@ -29,7 +29,7 @@ def is_value(y: Scalar, bits: int, fmt: Format, *, flushes: bool) -> bool:
         return units is None and (is_nan(y.value) or _may_overflow(y, fmt))
     if isinstance(y.value, float):
         return units == (fmt.infinity if y.value > 0 else -fmt.infinity)
-    exact = Fraction(y.value) / fmt.eta
+    exact = Fraction(fmt.in_units(y.value))
     if units == exact:
         return bool(units) or (bits == fmt.sign_bit) in y.zeros
     if abs(units) == fmt.infinity:

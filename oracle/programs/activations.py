@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,6 +40,7 @@ def _leaking(x: Scalar, slope: Scalar) -> Scalar:
     return pieces(x, [0], [lambda t: t * slope, lambda t: t], at=[0])
 
 
+@functools.lru_cache(maxsize=256)
 def _rounded(text: str) -> Scalar:
     """Return a parameter that takes part in products: it is rounded to the format first."""
     return Scalar.constant(exact(text), roundings=1)

@@ -17,6 +17,9 @@ from oracle.programs.thresholds import jumping, of_numbers, stored
 Function = Callable[..., Scalar]
 """(params, *scalars) -> scalar."""
 
+_MOST_KNOWN = 1 << 14
+"""Outputs that are remembered of an operation."""
+
 
 def definition(
     function: Function,
@@ -53,14 +56,24 @@ def output_shape(params: Params, shapes: Shapes) -> Shape:
 
 
 def _each(function: Function) -> Callable[[Params, Grids], Sequence[Scalar]]:
+    """Return what a function makes of all entries; what it made of the same ones it remembers."""
+    known: dict[object, Scalar] = {}
+
     def outputs(params: Params, grids: Grids) -> Sequence[Scalar]:
         shape = broadcast_shape([grid.shape for grid in grids.values()])
         assert shape is not None
         columns = {name: grid.broadcast(shape) for name, grid in grids.items()}
-        return [
-            of_numbers(function(params, **dict(zip(columns, entries, strict=True))), *entries)
-            for entries in zip(*columns.values(), strict=True)
-        ]
+        names, settings = tuple(columns), tuple(params.values())
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        made = []
+        for entries in zip(*columns.values(), strict=True):
+            key = (settings, names, *((entry.key, entry.value, entry.zeros) for entry in entries))
+            if key not in known:
+                made_of = dict(zip(names, entries, strict=True))
+                known[key] = of_numbers(function(params, **made_of), *entries)
+            made.append(known[key])
+        return made
 
     return outputs
 

@@ -16,7 +16,7 @@ from oracle.programs.branches import (
     difference,
 )
 from oracle.programs.conditions import Ahead, Condition, Number, Ranked
-from oracle.programs.extended import Extended, is_nan, larger
+from oracle.programs.extended import is_nan, larger
 from oracle.programs.scalar import Scalar, scalar
 
 
@@ -48,10 +48,10 @@ def kth(
             there the rule first-index gives equal options their places in turn.
     """
     listed = [scalar(option) for option in options]
-    nans = [option for option in listed if is_nan(option.value)]
+    nans = [option for option in listed if option.value != option.value]
     if nans and nan == "first":
         return _chosen(nans, 0, "")
-    ranked = sorted(option.value for option in listed if not is_nan(option.value))
+    ranked = sorted(option.value for option in listed if not nans or not is_nan(option.value))
     if k >= len(ranked):
         return _chosen(nans, k - len(ranked), order)
     value = ranked[k]
@@ -63,26 +63,47 @@ def _chosen(tied: Sequence[Scalar], below: int, order: str) -> Scalar:
     """Return one of several equal expressions: the one that is greater than `below` of them."""
     if len(tied) == 1:
         return tied[0]
-    keys = tuple(option.key for option in tied)
-    are_inputs = all(isinstance(key, int) for key in keys) and len(set(keys)) == len(keys)
-    chosen = Scalar(
+    inputs = tuple(option.key for option in tied if isinstance(option.key, int))
+    if len(set(inputs)) == len(tied):
+        return _of_inputs(tied, inputs, below, order)
+    return Scalar(
         value=tied[0].value,
-        branches=_of_inputs(keys, below) if are_inputs else tuple(_of_expressions(tied, below)),
-        key=("kth", below, *keys),
+        branches=tuple(_branches(tied, below)),
+        key=("kth", below, *(option.key for option in tied)),
         affine=all(option.affine for option in tied),
-        curvature=curvature.of_rank(
-            (option.curvature for option in tied),
-            largest=below == len(tied) - 1,
-            smallest=below == 0,
-        ),
-        magnitude=_largest([option.magnitude for option in tied]),
-        reach=_largest([option.reach for option in tied]),
+        curvature=_curvature(tied, below),
+        magnitude=functools.reduce(larger, (option.magnitude for option in tied)),
+        reach=functools.reduce(larger, (option.reach for option in tied)),
         roundings=max(option.roundings for option in tied),
-        zeros=frozenset().union(*(option.zeros for option in tied)),
+        zeros=_zeros(tied),
         jump=any(option.jump for option in tied),
-        ends=_ends(len(tied), below, order) if are_inputs else (0, -1),
+    ).tidied()
+
+
+def _of_inputs(tied: Sequence[Scalar], inputs: tuple[int, ...], below: int, order: str) -> Scalar:
+    """Return one of several equal inputs."""
+    return Scalar(
+        value=tied[0].value,
+        branches=_input_branches(inputs, below),
+        key=("kth", below, *inputs),
+        curvature=_curvature(tied, below),
+        magnitude=tied[0].magnitude,
+        reach=tied[0].reach,
+        zeros=_zeros(tied),
+        ends=_ends(len(tied), below, order),
     )
-    return chosen if are_inputs else chosen.tidied()
+
+
+def _curvature(tied: Sequence[Scalar], below: int) -> str:
+    return curvature.of_rank(
+        (option.curvature for option in tied),
+        largest=below == len(tied) - 1,
+        smallest=below == 0,
+    )
+
+
+def _zeros(tied: Sequence[Scalar]) -> frozenset[bool]:
+    return frozenset().union(*(option.zeros for option in tied))
 
 
 def _ends(count: int, below: int, order: str) -> tuple[int, int]:
@@ -93,12 +114,8 @@ def _ends(count: int, below: int, order: str) -> tuple[int, int]:
     return (place, count - 1 - place)
 
 
-def _largest(sizes: Sequence[Extended]) -> Extended:
-    return functools.reduce(larger, sizes)
-
-
 @functools.lru_cache(maxsize=1 << 14)
-def _of_inputs(tied: tuple[int, ...], below: int) -> tuple[Branch, ...]:
+def _input_branches(tied: tuple[int, ...], below: int) -> tuple[Branch, ...]:
     """Return a branch for each of several equal inputs."""
     kink = ("kth", below, *tied)
     return tuple(
@@ -107,7 +124,7 @@ def _of_inputs(tied: tuple[int, ...], below: int) -> tuple[Branch, ...]:
     )
 
 
-def _of_expressions(tied: Sequence[Scalar], below: int) -> Iterator[Branch]:
+def _branches(tied: Sequence[Scalar], below: int) -> Iterator[Branch]:
     """Yield a branch for each choice, each set of `below` others, and each inner selection."""
     kink = ("kth", below, *(option.key for option in tied))
     selections = list(all_branches(tied))

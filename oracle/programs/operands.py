@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -64,7 +65,8 @@ def flat(shape: Sequence[int], place: Sequence[int]) -> int:
     return number
 
 
-def rows_along(shape: Shape, dims: Sequence[int]) -> list[list[int]]:
+@functools.lru_cache(maxsize=256)
+def rows_along(shape: Shape, dims: tuple[int, ...]) -> list[list[int]]:
     """Return for each place of the other dimensions the entries along `dims`, row-major."""
     kept = [d for d in range(len(shape)) if d not in dims]
     rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -42,6 +43,7 @@ def number_or_null(key: str, value: object, shapes: Shapes) -> str | None:
     return None if value is None else number(key, value, shapes)
 
 
+@functools.lru_cache(maxsize=1024)
 def exact(text: str) -> Fraction:
     """Return the number that a checked parameter spells."""
     units = BINARY64.units_of[BINARY64.bits_of[text]]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
+from oracle.programs.branches import Branch, Term
 from oracle.programs.definition import Check, Definition, Grids, Params, Shapes
 from oracle.programs.errors import ProgramError
+from oracle.programs.extended import add, multiply
 from oracle.programs.operands import Shape, places
 from oracle.programs.parameters import flag, integer, integers
 from oracle.programs.scalar import BOTH_ZEROS, Scalar
@@ -16,11 +21,22 @@ from oracle.windows import Geometry, GeometryError, geometry
 
 
 def _averaged(entries: Sequence[Scalar], divisor: int) -> Scalar:
-    total = entries[0] if entries else Scalar.constant(0)
-    for entry in entries[1:]:
-        total = total + entry
-    # a sum of zeros may have begun with one of either sign
-    return replace(total / divisor, zeros=BOTH_ZEROS)
+    """Return the sum of inputs over a number: what `(x + y + ...) / n` gives, at one go."""
+    if len(entries) < 2 or divisor == 1:
+        total = functools.reduce(operator.add, entries) if entries else Scalar.constant(0)
+        # a sum of zeros may have begun with one of either sign
+        return replace(total / divisor, zeros=BOTH_ZEROS)
+    part = Fraction(1, divisor)
+    slope = Term(part, part, 2, 1)  # the reciprocal and its product are rounded
+    return Scalar(
+        value=multiply(functools.reduce(add, (x.value for x in entries)), part),
+        branches=(Branch({i: slope for x in entries for i in x.branches[0].row}),),
+        key=("mean", divisor, *(x.key for x in entries)),
+        magnitude=multiply(functools.reduce(add, (x.magnitude for x in entries)), part),
+        reach=functools.reduce(add, (x.reach for x in entries)),
+        roundings=len(entries) + 1,
+        zeros=BOTH_ZEROS,
+    )
 
 
 def _geometry(op: str, params: Mapping[str, Any], shape: Shape) -> Geometry:

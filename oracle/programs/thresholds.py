@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -40,6 +41,7 @@ def pieces(
     return scalar(parts[-1](x))
 
 
+@functools.lru_cache(maxsize=256)
 def stored(text: str) -> Scalar:
     """Return a checked parameter that is a value itself, with the sign of its zero."""
     return Scalar.constant(exact(text), zeros=frozenset((text.startswith("-"),)))
