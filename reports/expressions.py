@@ -13,10 +13,14 @@ from collections.abc import Collection
 
 _LONGEST = 100_000  # characters: tables of indices are long
 _TOGETHER = ("stack", "cat", "tensor", "sort")  # of the framework, beside `f`
-_FOLDERS = ("torch", "torch.nn.functional", "torch.special")
+_FOLDERS = ("torch", "torch.nn.functional", "torch.special", "torch.linalg")
+_OF_LITERALS = (
+    "long",
+    "reshape",
+)  # methods of what `torch.tensor` returns: an empty one needs them
 _NO_OPERATIONS = ("load", "save", "from_file")  # of `torch`: they read and write files
 _WORD = re.compile(r"[a-z0-9_-]{0,40}")
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LARGEST = 2**63
 _OF_SCRIPTS = frozenset(
     (
@@ -73,7 +77,7 @@ def parsed(text: str, operands: Collection[str]) -> ast.expr:
     try:
         tree = ast.parse(text[: _LONGEST + 1], mode="eval").body
         _check(tree, operands)
-        called = [node for node in ast.walk(tree) if _calls_f(node)]
+        called = [node for node in ast.walk(tree) if calls_f(node)]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         msg = f"{_brief(text)} is no call of an operation: {_brief(error)}"
         raise NotAnExpressionError(msg) from error
@@ -96,45 +100,12 @@ def function(dotted: str) -> str:
     return dotted
 
 
-def overwriting(tree: ast.expr, dotted: str) -> str:
-    """Return the source of the call that overwrites its input, with the function's own name."""
-    folder, _, name = dotted.rpartition(".")
-    if folder != "torch":
-        told = _with_argument(tree, "inplace", ast.Constant(value=True))
-        return _with_function(told, dotted)
-    return _with_function(tree, f"torch.Tensor.{name}_")
-
-
-def into(tree: ast.expr, name: str) -> str:
-    """Return the source of the call that writes its output into the variable `name`."""
-    several = isinstance(tree, ast.Subscript) and _calls_f(tree.value)
-    indices = "torch.empty(0, dtype=torch.int64)"
-    target = f"({name}, {indices})" if several else name
-    return ast.unparse(_with_argument(tree, "out", ast.parse(target, mode="eval").body))
-
-
 def _brief(value: object) -> str:
     return ascii(str(value))[:80]
 
 
-def _with_argument(tree: ast.expr, key: str, value: ast.expr) -> ast.expr:
-    copied = ast.parse(ast.unparse(tree), mode="eval").body
-    for node in ast.walk(copied):
-        if isinstance(node, ast.Call) and _calls_f(node):
-            node.keywords = [told for told in node.keywords if told.arg != key]
-            node.keywords.append(ast.keyword(arg=key, value=value))
-    return copied
-
-
-def _with_function(tree: ast.expr, dotted: str) -> str:
-    copied = ast.parse(ast.unparse(tree), mode="eval").body
-    for node in ast.walk(copied):
-        if isinstance(node, ast.Call) and _calls_f(node):
-            node.func = ast.Name(id=dotted)
-    return ast.unparse(copied)
-
-
-def _calls_f(node: ast.AST) -> bool:
+def calls_f(node: ast.AST) -> bool:
+    """Return whether a part of an expression calls the operation."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "f"
 
 
@@ -190,6 +161,9 @@ def _check_function(call: ast.Call, operands: Collection[str]) -> None:
         fits = (owner == "torch" and told.attr in _TOGETHER) or (
             owner in operands and told.attr == "new_tensor"
         )
+    elif isinstance(told, ast.Attribute) and isinstance(told.value, ast.Call):
+        fits = told.attr in _OF_LITERALS and ast.unparse(told).startswith("torch.tensor(")
+        _check(told.value, operands)
     if not fits:
         msg = f"{_brief(ast.unparse(told))} is called"
         raise ValueError(msg)

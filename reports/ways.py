@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from reports.differentiation import BACKWARD, FLAT, Call, Way, eager
-from reports.expressions import into, overwriting
+from reports.rewriting import into, overwriting
 
 
 def _compiled(backend: str) -> Callable[[Call], Way]:

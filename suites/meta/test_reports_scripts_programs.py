@@ -355,6 +355,7 @@ def test_a_script_is_short(name: str) -> None:
         "f(input, input.new_tensor([0.25, 0.5]))",
         "f(torch.tensor([[True, False]]), input, other=float('-inf'))",
         "torch.cat([f(input), f(-input)], 0)",
+        "f(input, torch.tensor([]).long().reshape([0, 2]))",
     ],
 )
 def test_a_call_is_spelled_anew(text: str) -> None:
@@ -374,6 +375,11 @@ def test_a_call_is_spelled_anew(text: str) -> None:
         "f(input.evil())",
         "f(input)(input)",
         "f(torch.load('evil'))",
+        "f(torch.load('evil').long())",
+        "f(torch.tensor([]).evil())",
+        "f(torch.tensor(evil()).long())",
+        "f(input.long())",
+        "f(f(input).reshape([1]))",
         "torch.os.system('evil')",
         "f(input, *input)",
         "f(input, **input)",
