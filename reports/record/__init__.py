@@ -5,15 +5,17 @@ a footer. Written line by line and flushed, so that a killed run loses at most t
 read strictly, so that a foreign or edited file is refused with one clear line.
 """
 
+from reports.record.beside import (
+    Agreement as Agreement,
+    Completeness as Completeness,
+    Search as Search,
+)
 from reports.record.kinds import (
     SCHEMA as SCHEMA,
-    Agreement as Agreement,
     CellRecord as CellRecord,
-    Completeness as Completeness,
     Finding as Finding,
     Footer as Footer,
     Header as Header,
-    Search as Search,
 )
 from reports.record.parts import (
     CELL_OUTCOMES as CELL_OUTCOMES,

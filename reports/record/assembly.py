@@ -7,16 +7,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
+from reports.record.beside import (
+    Agreement,
+    Completeness,
+    Search,
+)
 from reports.record.kinds import (
     SCHEMA,
-    Agreement,
     CellRecord,
-    Completeness,
     Finding,
     Footer,
     Header,
     Record,
-    Search,
 )
 from reports.record.parts import (
     CELL_OUTCOMES,

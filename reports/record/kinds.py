@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
+from reports.record.beside import Agreement, Completeness, Search
+from reports.record.kind import Kind
 from reports.record.parts import (
     Compiled,
     Crash,
     Numbers,
     OperandShape,
     Requirement,
-    TiedExample,
     Totals,
 )
 
 SCHEMA = "run/1"
 
 
-class _Record:
-    kind: ClassVar[str]
-
-    def document(self) -> dict[str, object]:
-        """Return the JSON object of the record."""
-        return {"kind": self.kind} | {
-            field.name: getattr(self, field.name)
-            for field in dataclasses.fields(self)  # type: ignore[arg-type]  # each kind is one
-        }
-
-
 @dataclass(frozen=True, kw_only=True)
-class Header(_Record):
+class Header(Kind):
     """What is run, of what, and where.
 
     Attributes:
@@ -75,7 +64,7 @@ class Header(_Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CellRecord(_Record):
+class CellRecord(Kind):
     """One framework call: its outcome, counts, and a letter for each of its cases.
 
     Attributes:
@@ -136,41 +125,7 @@ class CellRecord(_Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search(_Record):
-    """A search for counterexamples; its findings follow it, and none of it counts in the totals.
-
-    Attributes:
-        search: `<op>/search/<format>/<mode>/<device>`; its findings have it as their cell.
-        outcome: One of `SEARCH_OUTCOMES`.
-        message: Why it was not run, or None.
-        examples: How many examples were drawn and judged.
-        known: How many of them showed nothing but known deviations.
-        unsupported: How many of them the framework has no kernel for.
-        reached: What the examples had -> how many of them, `overlap` or `padding` say.
-        counterexamples: Files beside the run file, one for each counterexample.
-        seed: What the draws follow from.
-        seconds: Wall time.
-    """
-
-    kind: ClassVar[str] = "search"
-    search: str
-    op: str
-    format: str
-    mode: str
-    device: str
-    outcome: str
-    message: str | None
-    examples: int
-    known: int
-    unsupported: int
-    reached: dict[str, int]
-    counterexamples: list[str]
-    seed: int | str
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding(_Record):
+class Finding(Kind):
     """One case that does not conform, or the first of a change of rule; follows its cell.
 
     What a search found is a finding, too: its `cell` is the search.
@@ -221,72 +176,7 @@ class Finding(_Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreement(_Record):
-    """Equal functions, at ties: which of them gave the same gradients.
-
-    Attributes:
-        name: What they are one function of, `relu` say; once for each format and device.
-        functions: The functions as they were called, `clamp_min(0)` say; their names below.
-        cases: How many tied cases each of them was given.
-        groups: The functions that gave the same bits on all of these, together; each function
-            that ran is in one group.
-        example: A case on which two groups differ; None where there is one group at most.
-        message: Why some of them did not run, or None.
-    """
-
-    kind: ClassVar[str] = "agreement"
-    name: str
-    functions: list[str]
-    format: str
-    device: str
-    cases: int
-    groups: list[list[str]]
-    example: TiedExample | None
-    message: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Completeness(_Record):
-    """Is every differentiable operator of the release accounted for? Once in a run.
-
-    Attributes:
-        outcome: One of `COMPLETENESS_OUTCOMES`.
-        message: Why the operators are not known, or None.
-        classes: Class -> number of the release's operators.
-        later: What comes later -> number of operators.
-        unclassified: The operators without a class.
-        gone: Those with a class that the release does not have, though it should.
-        covered: How many nonsmooth operators are covered, of those that need not come later.
-        uncovered: Such operators that are not.
-        probes: Whether the operators that are held to be smooth were to be probed for kinks.
-        probed: How many were.
-        points: Inputs at which they were, over all of them.
-        skipped: Inputs that were outside of an operator's domain.
-        not_probed: Operator -> why it was not.
-        kinks: Operator -> where it shows a kink, and what shows it.
-        seconds: Wall time.
-    """
-
-    kind: ClassVar[str] = "completeness"
-    outcome: str
-    message: str | None
-    classes: dict[str, int]
-    later: dict[str, int]
-    unclassified: list[str]
-    gone: list[str]
-    covered: int
-    uncovered: list[str]
-    probes: bool
-    probed: int
-    points: int
-    skipped: int
-    not_probed: dict[str, str]
-    kinks: dict[str, str]
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Footer(_Record):
+class Footer(Kind):
     """The end of a run that was not cut off.
 
     Attributes:

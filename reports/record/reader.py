@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.record.assembly import Assembly
-from reports.record.kinds import (
+from reports.record.beside import (
     Agreement,
-    CellRecord,
     Completeness,
+    Search,
+)
+from reports.record.kinds import (
+    CellRecord,
     Finding,
     Footer,
     Header,
     Record,
-    Search,
 )
 from reports.record.parts import Totals
 from reports.record.tally import Tally
