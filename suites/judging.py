@@ -14,7 +14,8 @@ from suites.comparing import differing, rows
 from suites.frameworks.protocol import JACOBIANS, Bits, Reply
 from suites.indices import IndexJudge
 from suites.jacobians import JacobianJudge
-from suites.judgment import WORST_FIRST, Judgment, Miss
+from suites.judgment import WORST_FIRST, Judgment, Miss, Remark
+from suites.ledger import remarks
 from suites.passes import same_gradient
 from suites.plan import Cell, Group
 
@@ -71,9 +72,17 @@ class Judge:
             judged=changed,
             fresh=fresh,
             windows={i: name for i, (name, _) in fitting.items()},
+            remarks=self._remarks(cell, gradient, verdicts),
         )
         self._reference = self._reference or judgment
         return judgment
+
+    def _remarks(
+        self, cell: Cell, gradient: Bits, verdicts: Sequence[Verdict]
+    ) -> Mapping[str, Remark]:
+        """Return what is said beside right and wrong: once for each stack."""
+        first = self._reference is None and cell.mode == "eager"
+        return remarks(self._group, gradient, verdicts) if first else {}
 
     def _returned(self, cell: Cell, reply: Reply) -> Returned:
         """Return what came back, one row a case, NaNs alike."""
