@@ -26,6 +26,8 @@ _SIDE_BY_SIDE = 4
 """Calls of one case each in a graph."""
 _LARGEST = 4096
 """Inputs of a program's case that is compiled."""
+_COMMON = "binary32"
+"""The format in which every program is compiled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,22 @@ def choices(
 
 
 def _asked(stacks: Sequence[Stack]) -> Sequence[Choice]:
-    return PROGRAM_CHOICES if stacks and stacks[0].operands else CHOICES
+    """Return what is compiled of an operation: programs in two formats by Inductor."""
+    if not stacks or not stacks[0].operands:
+        return CHOICES
+    formats = _formats(stacks[0].op)
+    return [
+        choice
+        for choice in PROGRAM_CHOICES
+        if choice.mode != "inductor" or stacks[0].format in formats
+    ]
+
+
+def _formats(op: str) -> tuple[str, str]:
+    """Return the formats of a program that Inductor compiles: one for all, one in turn."""
+    others = [name for name in FORMATS if name != _COMMON]
+    # by its name alone, so that another operation moves none to another format
+    return _COMMON, others[sum(op.encode()) % len(others)]
 
 
 def _some(stacks: Sequence[Stack], asked: Sequence[Choice]) -> Iterator[tuple[Stack, Choice]]:
@@ -169,9 +186,8 @@ def _choices() -> Iterator[Choice]:
 def _program_choices() -> Iterator[Choice]:
     """Yield what is compiled of a program: one graph of Inductor's, and one that is traced."""
     by_name = {variant.name: variant for variant in (*VARIANTS, *NEIGHBOURS)}
-    for number, name in enumerate(("contiguous", "contiguous", "transposed", "product", "sum")):
+    for number, name in enumerate(("contiguous", "transposed", "product", "sum", "argmax")):
         yield Choice(variant=by_name[name], graph="all", number=number)
-    yield Choice(variant=by_name["argmax"], graph="all")
     yield Choice(variant=by_name["contiguous"], graph="traced", mode="aot_eager")
 
 
