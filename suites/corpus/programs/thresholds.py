@@ -13,8 +13,8 @@ from suites.corpus.draws import Draws
 from suites.corpus.palettes import AT, PER_THRESHOLD, thresholds_named
 from suites.corpus.site import Codes, Coding, Maker, Site
 
-_OFTEN = (*(6 * (AT,)), AT + 1, *range(AT + 2, PER_THRESHOLD))
-"""Seven of eleven draws are at the threshold."""
+_OFTEN = (*(10 * (AT,)), AT + 1, *range(AT + 2, PER_THRESHOLD))
+"""Eleven of fifteen draws are at the threshold."""
 
 _NEAR = (AT, AT + 1, AT + 2, AT + 3)
 """The threshold (twice: a zero has both signs) and one ulp below and above."""
