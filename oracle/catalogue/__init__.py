@@ -7,6 +7,9 @@ operation is a new entry.
 from oracle.catalogue.entry import REQUIRED as REQUIRED, Convention as Convention, Entry as Entry
 from oracle.catalogue.pooling import MAX_POOLING
 from oracle.catalogue.programs import PROGRAM_ENTRIES
+from oracle.catalogue.rational import RATIONAL_ENTRIES
 
-CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*MAX_POOLING, *PROGRAM_ENTRIES)}
+CATALOGUE: dict[str, Entry] = {
+    entry.name: entry for entry in (*MAX_POOLING, *PROGRAM_ENTRIES, *RATIONAL_ENTRIES)
+}
 """Name -> entry, in the order of reports."""

@@ -136,10 +136,10 @@ def _factored(entries: Sequence[Scalar], n: int, fmt: Format) -> list[Scalar]:
     )
     made.run()
     inputs = [entries[i * n : i * n + n] for i in made.order]
-    smooth = wider(made.entries, inputs)
+    factors = wider(made.entries, inputs) if made.tied else made.entries
     return [
         jumping(_value(y), *entries) if i >= made.tied else y
-        for i, row in enumerate(smooth)
+        for i, row in enumerate(factors)
         for y in row
     ]
 

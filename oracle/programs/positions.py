@@ -10,9 +10,10 @@ and such a case is refused: no bound holds there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 from oracle.formats import Format
 from oracle.programs.definition import Params
@@ -28,7 +29,7 @@ _FAR = 8
 """A number of the grid that lies beyond every plane by more than a pixel."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Axis:
     """A dimension of a plane, and where it is read.
 
@@ -60,13 +61,17 @@ class Axis:
             return min(max(k, 0), self.size - 1)
         return _reflected(k, self.size, aligned=self.aligned)
 
-    def weights(self, k: int) -> tuple[Scalar, Scalar]:
-        """Return the weights of what stands at `k`, and behind it, for a position between both."""
-        near, far = (replace(x, magnitude=1, reach=1, roundings=self.error) for x in self._from(k))
-        return near, far
+    @cached_property
+    def weights(self) -> Mapping[int, tuple[Scalar, Scalar]]:
+        """For each place at or before the position, the weights of what stands there and behind."""
+        left = math.floor(self.value)
+        pairs = {k: (k + 1 - self.position, self.position - k) for k in (left - 1, left)}
+        return {
+            k: (self._weight(here), self._weight(behind)) for k, (here, behind) in pairs.items()
+        }
 
-    def _from(self, k: int) -> tuple[Scalar, Scalar]:
-        return k + 1 - self.position, self.position - k
+    def _weight(self, distance: Scalar) -> Scalar:
+        return replace(distance, magnitude=1, reach=1, roundings=self.error)
 
 
 def _reflected(k: int, size: int, *, aligned: bool) -> int:
@@ -95,7 +100,7 @@ def axis(x: Scalar, size: int, params: Params, fmt: Format) -> Axis:
         x = reaching(Scalar.constant(_stands_for(x, padding, scale)), x)
     number = Fraction(x.value)
     factor = Scalar.constant(scale, roundings=0 if _is_stored(scale, fmt) else 1)
-    exact = all(_is_stored(part, fmt) for part in _formed(number, size, params))
+    exact = _is_exact(number, size, aligned, padding == "reflection", fmt)
     made = Axis(
         size=size,
         padding=padding,
@@ -118,13 +123,18 @@ def _stands_for(x: Scalar, padding: str, scale: Fraction) -> int:
     return _FAR if x.value > 0 else -_FAR
 
 
-def _formed(x: Fraction, size: int, params: Params) -> Iterator[Fraction]:
+@lru_cache(1 << 12)
+def _is_exact(x: Fraction, size: int, aligned: int, mirrored: int, fmt: Format) -> bool:
+    """Return whether all that kernels form on the way to the weights are numbers of the format."""
+    return all(_is_stored(part, fmt) for part in _formed(x, size, aligned, mirrored))
+
+
+def _formed(x: Fraction, size: int, aligned: int, mirrored: int) -> Iterator[Fraction]:
     """Yield what kernels form on the way from a number of the grid to the weights."""
-    aligned = params["align_corners"]
     n, shift = size - aligned, 0 if aligned else HALF
     position = (x + 1) * n / 2 - shift
     yield from (Fraction(n), x + 1, x * n, (x + 1) * n, (x + 1) * n - 2 * shift, position)
-    if params["padding_mode"] == "reflection" and n:
+    if mirrored and n:
         folded = abs(position + shift) % (2 * n)
         inner = folded % n
         yield from (position + shift, folded, 2 * n - folded, inner, n - inner)

@@ -32,7 +32,7 @@ def _between(at: Axis, read: Pixel) -> Scalar:
         low, high = at.pixel(k), at.pixel(k + 1)
         if low == high:
             return read(low)
-        ends = zip((low, high), at.weights(k), strict=True)
+        ends = zip((low, high), at.weights[k], strict=True)
         parts = [read(pixel) * weight for pixel, weight in ends if pixel is not None]
         return parts[0] + parts[1] if len(parts) > 1 else parts[0]
 

@@ -32,20 +32,43 @@ AT, PER_THRESHOLD = 0, 6
 neighbours below and above, and the numbers one below and one above."""
 
 _THRESHOLDS = "thresholds"
+_BESIDE = " beside "
+_STEPS = {"<": -1, ">": 1}
 
 
 @functools.lru_cache(maxsize=128)
 def palette(name: str, format_name: str) -> NDArray[np.unsignedinteger]:
     """Return the bit patterns of a palette, a row of numbers to each row of the table."""
     fmt = format_named(format_name)
+    name, _, others = name.partition(_BESIDE)
     kind, _, cuts = name.partition(" ")
     rows = _thresholds(fmt, cuts.split()) if kind == _THRESHOLDS else PALETTES[name](fmt)
-    return np.array(rows, dtype=DTYPES[fmt.width])
+    more = [_spelled(fmt, text) for text in others.split()]
+    return np.array([[*row, *more] for row in rows], dtype=DTYPES[fmt.width])
 
 
 def thresholds_named(cuts: Sequence[float]) -> str:
     """Return the name of the palette of these thresholds, which must be exact in each format."""
     return " ".join((_THRESHOLDS, *(cut.hex() for cut in cuts)))
+
+
+def beside(name: str, numbers: Sequence[str]) -> str:
+    """Return the name of a palette with further numbers behind each of its rows.
+
+    Args:
+        name: The palette's name.
+        numbers: In C99 hexadecimal, exact in each format. `<` or `>` after one stands for a number
+            eight ulps of 1 below or above it: sums and products with small integers stay exact.
+    """
+    return name + _BESIDE + " ".join(numbers)
+
+
+def _spelled(fmt: Format, text: str) -> int:
+    number, step = text.rstrip("<>"), _STEPS.get(text[-1], 0)
+    units = fmt.units_of[fmt.bits_of[number]]
+    assert units is not None
+    moved = units + step * (_one(fmt) >> (fmt.precision - 4))
+    return fmt.encode(moved, negative_zero=number.startswith("-"))
 
 
 def _one(fmt: Format) -> int:

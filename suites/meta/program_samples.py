@@ -8,6 +8,7 @@ from typing import Any
 
 from suites.meta.cases import Number
 from suites.meta.programs import HALF, Entries, Sample, of, of_two, spelled, tensor
+from suites.meta.samples_rational import SAMPLES_RATIONAL
 
 ROWS = ((0, 0), (1, 1, 1), (1, 2, 2), (2, 1, 2), (1, 1, 2, 2), (3, -1, 2), (0, "-0x0.0p+0", 1))
 BLOCK = ((1, 2, 2, 1, 2, 0), 2, 3)
@@ -205,6 +206,7 @@ SAMPLES: dict[str, list[Sample]] = {
     ],
     **{f"avg_pool{dims}d": list(_averaged(dims)) for dims in (1, 2, 3)},
     **{f"adaptive_avg_pool{dims}d": list(_adaptive(dims)) for dims in (1, 2, 3)},
+    **SAMPLES_RATIONAL,
 }
 """Name -> samples; every operation of the catalogue must have some."""
 for _op in ("relu6", "hardsigmoid", "hardswish"):

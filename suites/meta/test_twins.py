@@ -21,8 +21,8 @@ FOLDER = Path(__file__).with_name("twins")
 FRAMEWORK = "the framework itself"
 
 FORMATS = {
-    # PyTorch has quantiles, and averages in three dimensions, from 32 bits on
-    "binary32": ("reductions", "averages"),
+    # PyTorch has quantiles, factors, and averages in three dimensions, from 32 bits on
+    "binary32": ("reductions", "averages", "sampling", "factorizations"),
     "binary16": ("indexed",),
     "bfloat16": ("elementwise",),
 }

@@ -51,7 +51,8 @@ class ProgramBlueprint:
     @property
     def portions(self) -> tuple[Portion, ...]:
         """What the standard profile has of the form."""
-        return ROLES[self.form.role].portions(self.form, math.prod(self.signature.input_shape))
+        made = ROLES[self.form.role].portions(self.form, math.prod(self.signature.input_shape))
+        return tuple(map(self.form.adapt, made))
 
     @property
     def operands(self) -> tuple[Operand, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from oracle.programs import PROGRAMS, Signature, signature
+from suites.corpus.blueprint import Portion
 
 _SHORT = {
     "kernel_size": "k",
@@ -30,6 +31,10 @@ SCALAR = "scalar"
 """The shape without a dimension, as tables spell it."""
 
 
+def _as_it_is(portion: Portion) -> Portion:
+    return portion
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One geometry of an operation.
@@ -44,6 +49,7 @@ class Form:
         levels: From how many values wide and large cases draw, in turn.
         together: Whether cases can be stacked along the first dimension of every operand.
         nonnegative: Whether only zeros and what lies above them may be inputs.
+        adapt: What becomes of the portions of its role, where not every number may be an input.
         params: The parameters; numbers as floats, which stand for themselves.
     """
 
@@ -55,6 +61,7 @@ class Form:
     levels: tuple[int, ...] = (2, 3, 5)
     together: bool = True
     nonnegative: bool = False
+    adapt: Callable[[Portion], Portion] = _as_it_is
     params: Mapping[str, Any] = field(default_factory=dict)
 
     @property
