@@ -8,10 +8,10 @@ from oracle.search import propose
 
 
 def judge(case: Case) -> Verdict:
-    """Return the verdict on a case's gradient; the checker has accepted its certificate.
+    """Return the verdict on a case's gradient, or Jacobian; the checker accepts its certificate.
 
     Raises:
-        CaseError: The case has no gradient.
+        CaseError: The case has neither, or an output that no bound is known for.
     """
     problem = problem_of(case)
     proposal = propose(problem)

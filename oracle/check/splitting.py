@@ -15,6 +15,9 @@ def made_along(direction: Mapping[int, Fraction], branches: Sequence[Branch]) ->
 
     Where several branches ask nothing that contradicts the direction they must have one gradient.
     """
+    rank = _one_rank(branches)
+    if rank is not None:
+        return _ranked(direction, rank, branches)
     made = [
         place
         for place, branch in enumerate(branches)
@@ -23,6 +26,31 @@ def made_along(direction: Mapping[int, Fraction], branches: Sequence[Branch]) ->
     if not made or len({row_key(branches[place].row) for place in made}) > 1:
         return None
     return made[0]
+
+
+def _one_rank(branches: Sequence[Branch]) -> Ranked | None:
+    """Return the rank that branches of several equal inputs ask for, of the first; else None."""
+    alone = [next(iter(b.conditions)) for b in branches if len(b.conditions) == 1]
+    first = alone[0] if alone else None
+    if len(alone) < len(branches) or not isinstance(first, Ranked):
+        return None
+    one = all(
+        isinstance(other, Ranked) and other.tied == first.tied and other.below == first.below
+        for other in alone
+    )
+    return first if one else None
+
+
+def _ranked(
+    direction: Mapping[int, Fraction], rank: Ranked, branches: Sequence[Branch]
+) -> int | None:
+    """Return the place of the branch whose input has the rank; None where another moves as much."""
+    moves = {i: direction.get(i, Fraction(0)) for i in rank.tied}
+    chosen = sorted(rank.tied, key=moves.__getitem__)[rank.below]
+    if list(moves.values()).count(moves[chosen]) > 1:
+        return None
+    wanted = rank._replace(chosen=chosen)
+    return next((k for k, branch in enumerate(branches) if wanted in branch.conditions), None)
 
 
 def splits_evenly(asked: Sequence[Conditions]) -> bool:

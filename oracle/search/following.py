@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from oracle.check import BUDGET, ProgramProblem, rational
 from oracle.check.bound import Exact
+from oracle.search.extremes import chosen_input, pooled
+from oracle.search.order import peel_order
 from oracle.search.programs import ProgramComponent
 from oracle.windows import Window
 
@@ -26,8 +28,34 @@ def single_selection(component: ProgramComponent) -> Window | None:
     Else depth first, output by output: a coordinate that no later output adds to must be right by
     then, and the selection realizable so far.
     """
-    exactly, within = (functools.partial(_is, component.program.gradient), component.is_near)
-    return _matched(component) or _searched(component, exactly) or _searched(component, within)
+    exactly = functools.partial(_is, component.program.gradient)
+    return (
+        _matched(component)
+        or _peeled(component)
+        or _searched(component, exactly)
+        or _searched(component, component.is_near)
+    )
+
+
+def _peeled(component: ProgramComponent) -> Window | None:
+    """Return the selection that taking inputs away gives away, where all outputs are largest ones.
+
+    Or all smallest ones: then the most preferred input is the smallest.
+    """
+    windows = pooled(component.problem, component.windows)
+    peeled = None if windows is None else peel_order(windows)
+    if windows is None or peeled is None:
+        return None
+    inputs = windows.selection(peeled)
+    chosen = tuple(
+        _choosing(component.problem, w, i) for w, i in zip(component.windows, inputs, strict=True)
+    )
+    return chosen if component.is_realizable(chosen) and component.fits(chosen) else None
+
+
+def _choosing(problem: ProgramProblem, w: int, i: int) -> int:
+    choices = problem.active[w]
+    return next((c for c in choices if chosen_input(problem, c) == i), choices[0])
 
 
 def _matched(component: ProgramComponent) -> Window | None:
@@ -61,11 +89,11 @@ def _is(gradient: Mapping[int, Exact], i: int, value: Exact, magnitude: Exact) -
 def _searched(component: ProgramComponent, is_right: Test) -> Window | None:
     done = _done(component)
     stack: list[tuple[Window, Sums]] = [((), {})]
-    for _ in range(BUDGET):
-        if not stack:
-            break
+    steps = 0
+    while stack and steps < BUDGET:
         chosen, sums = stack.pop()
         depth = len(chosen)
+        steps += 1 + depth  # a longer selection is more work
         if depth and not all(is_right(i, *sums.get(i, (0, 0))) for i in done[depth - 1]):
             continue
         if depth and not component.is_realizable(chosen):

@@ -7,11 +7,9 @@ from functools import cached_property
 
 from oracle.check import ProgramProblem, RefusedError, Share
 from oracle.check.bound import Exact
-from oracle.check.directions import edge_of
 from oracle.check.program_bound import finite
-from oracle.programs import Ahead, Condition, Ranked
-from oracle.programs.branches import UNIT
 from oracle.search.component import Blocks, Component, Separation
+from oracle.search.extremes import chosen_input, extreme, is_forest
 from oracle.search.linear import Column
 from oracle.windows import Window
 
@@ -40,61 +38,10 @@ class ProgramComponent(Component):
         """
         if len(self.windows) == 1:
             return all(self.is_realizable([c]) for c in next(iter(self.bundles)))
-        return self._is_forest() or self._is_of_extremes()
-
-    def _is_of_extremes(self) -> bool:
+        if is_forest(self.problem, self.windows):
+            return True
         signs = {self.problem.cotangent[w] > 0 for w in self.windows}
-        kinds = {self._extreme(w) for w in self.windows if len(self.problem.active[w]) > 1}
-        return len(signs) == 1 and len(kinds) == 1 and "" not in kinds
-
-    def _extreme(self, w: int) -> str:
-        """Return whether an output is the `largest` or the `smallest` of inputs; or neither, ``."""
-        alone, choices = self._alone(w), self.problem.active[w]
-        first = alone[0] if alone else None
-        copies = all(self.problem.branches[c].row == {self._input(c): UNIT} for c in choices)
-        if not isinstance(first, Ranked) or not copies:
-            return ""
-        return {0: "smallest", len(first.tied) - 1: "largest"}.get(first.below, "")
-
-    def _alone(self, w: int) -> list[Condition]:
-        """Return the one condition of each branch of an output; nothing if one has several."""
-        asked = [self.problem.asked(c) for c in self.problem.active[w]]
-        one = [next(iter(conditions)) for conditions in asked if len(conditions) == 1]
-        return one if len(one) == len(asked) else []
-
-    def _is_forest(self) -> bool:
-        """Return whether every selection is realizable since what outputs compare closes no cycle.
-
-        The graph joins each output with a choice to the inputs whose moves it compares, and to one
-        more node that does not move. Where each branch asks for one rank, or for one move to be
-        larger than another, any amount may be added to all moves that an output compares. Without
-        a cycle the outputs can so be met in turn, each sharing one node with those before.
-        """
-        parent: dict[int, int] = {}
-
-        def root(i: int) -> int:
-            while parent.setdefault(i, i) != i:
-                i = parent[i]
-            return i
-
-        for w in self.windows:
-            if len(self.problem.active[w]) == 1:
-                continue
-            nodes = self._compared(w)
-            roots = {root(i) for i in nodes}
-            if not nodes or len(roots) < len(nodes):
-                return False
-            parent |= dict.fromkeys(roots, next(iter(roots)))
-        return True
-
-    def _compared(self, w: int) -> set[int]:
-        """Return the inputs whose moves an output compares; nothing if it does more than that."""
-        alone = self._alone(w)
-        edges = [edge_of(one) for one in alone if isinstance(one, Ahead)]
-        if not alone or None in edges:
-            return set()
-        ranked = [i for one in alone if isinstance(one, Ranked) for i in one.tied]
-        return {*ranked, *(i for edge in edges if edge is not None for i in edge)}
+        return len(signs) == 1 and bool(extreme(self.problem, self.windows))
 
     def is_realizable(self, chosen: Sequence[int]) -> bool:
         """Return whether some direction makes these choices; False also beyond the budget."""
@@ -183,12 +130,9 @@ class ProgramComponent(Component):
     def best_choices(self, separation: Separation) -> Window:
         """Return the best branch of each output; of equals the one of the smallest input."""
         return tuple(
-            max(row, key=lambda c: (row[c], -self._input(c), -c)) for row in self.worths(separation)
+            max(row, key=lambda c: (row[c], -chosen_input(self.problem, c), -c))
+            for row in self.worths(separation)
         )
-
-    def _input(self, choice: int) -> int:
-        """Return the input that a choice selects; 0 where it selects none."""
-        return next((a.chosen for a in self.problem.asked(choice) if isinstance(a, Ranked)), 0)
 
     def promising(self, separation: Separation) -> list[Window]:
         """Return a realizable selection of large value: the best where most is at stake."""

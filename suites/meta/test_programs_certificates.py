@@ -301,6 +301,24 @@ def test_random_cases_are_judged_and_checked() -> None:
     assert words.keys() >= {"clarke", "conservative", "outside"}
 
 
+@pytest.mark.parametrize("op", ["cummax", "cummin", "sort"])
+def test_an_order_of_many_equal_numbers_is_found(op: str) -> None:
+    """48 ties, cotangents of both signs: there are more selections than can be listed."""
+    rng, n = random.Random(op), 48
+    sample = of([1] * n, dim=0)
+    if op == "sort":
+        sample = of([1] * n, dim=0, descending=False, stable=False)
+    case = program_case(op, sample, rng.choices((-2, -1, 1, 3), k=n))
+    problem, order = problem_of(case), rng.sample(range(n), n)
+    assert isinstance(problem, ProgramProblem)
+    point = [Fraction(0)] * n
+    for w, choice, _ in problem.order_shares(order):
+        for i in problem.branches[choice].row:
+            point[i] += problem.cotangent[w] * case.format.eta
+    verdict = verdict_of(with_gradient(case, point))
+    assert (verdict["verdict"], verdict["rule"]) == ("clarke", "order")
+
+
 def test_a_broken_verdict_is_refused_and_nothing_else(verdicts: Verdicts) -> None:
     rng = random.Random(12)
     garbage = [None, True, -1, 1.5, "", "1/2", [], {}, [[]], [{}]]
