@@ -13,9 +13,9 @@ from oracle.formats import Format, format_named
 from oracle.windows import Geometry
 from reports.record import Numbers
 from suites.frameworks.protocol import JACOBIANS, Bits
-from suites.indices import IndexJudge
 from suites.jacobians import JacobianJudge
 from suites.judgment import Judgment, Miss
+from suites.program_indices import index_judge
 
 Expected = dict[str, object]
 
@@ -35,7 +35,7 @@ def spelled(bits: Bits, fmt: Format) -> list[str]:
 def evidence(judgment: Judgment, i: int, miss: Miss) -> dict[str, Any]:
     """Return what a finding says of a miss: `got`, `expected`, and what else there is."""
     if miss.part == "indices":
-        allowed = IndexJudge(judgment.cell.group).allowed(i)
+        allowed = index_judge(judgment.cell.group).allowed(i)
         return {
             "got": got(judgment, i, "indices"),
             "expected": {"allowed_indices": allowed},

@@ -208,7 +208,7 @@ def _finding(cell: Cell, position: int, **shown: Any) -> Finding:
         layout=cell.variant.layout,
         device=cell.group.device,
         operands=[OperandShape(name=o.name, shape=list(o.shape)) for o in stack.operands],
-        expression=cell.group.expression,
+        expression=cell.expression,
         input=numbers(shapes.input_shape, stack.inputs[position], fmt),
         cotangent=numbers(shapes.output_shape, stack.cotangents[position], fmt),
     )

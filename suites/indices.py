@@ -19,8 +19,8 @@ from suites.plan import Group
 
 Indices: TypeAlias = NDArray[np.int64]
 
-_OUTSIDE = Miss(word="deviates", cause="outside the window", part="indices")
-_UNTIED = Miss(word="deviates", cause="not at a tied input", part="indices")
+OUTSIDE = Miss(word="deviates", cause="outside the window", part="indices")
+UNTIED = Miss(word="deviates", cause="not at a tied input", part="indices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,9 @@ class IndexJudge:
                 continue
             chosen = w // self._per_plane * self._size + index
             if not 0 <= index < self._size or chosen not in window:
-                return _OUTSIDE
+                return OUTSIDE
             if not _is_tied(chosen, window, units):
-                return _UNTIED
+                return UNTIED
         return None
 
     def _units(self, position: int) -> list[int | None]:

@@ -12,12 +12,12 @@ from oracle.judge import judge
 from suites.alternatives import Alternatives, Returned
 from suites.comparing import differing, rows
 from suites.frameworks.protocol import JACOBIANS, Bits, Reply
-from suites.indices import IndexJudge
 from suites.jacobians import JacobianJudge
 from suites.judgment import WORST_FIRST, Judgment, Miss, Remark
 from suites.ledger import remarks
 from suites.passes import same_gradient
 from suites.plan import Cell, Group
+from suites.program_indices import index_judge
 
 
 class Judge:
@@ -26,7 +26,7 @@ class Judge:
     def __init__(self, group: Group, reference: Judgment | None = None) -> None:
         self._group = group
         self._format = format_named(group.stack.format)
-        self._indices = IndexJudge(group) if group.windowed else None
+        self._indices = index_judge(group)
         self._reference = reference
         self._passes: dict[tuple[int, bytes, bytes], bool] = {}
         self._alternatives = Alternatives(group)
@@ -51,7 +51,7 @@ class Judge:
             misses += self._second_misses(gradient, returned.second)
         different = changed if self._reference else frozenset()
         fresh = changed
-        if returned.indices is not None and self._indices is not None:
+        if returned.indices is not None:
             found = self._indices.judge(returned.indices)
             misses += found.misses
             different |= found.different

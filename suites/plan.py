@@ -134,6 +134,15 @@ class Cell:
         return 2 if self.mode == "eager" else 1
 
     @property
+    def expression(self) -> str:
+        """How a program is called, as an expression of `f` and its operands; "" for pooling.
+
+        With indices all that comes back is returned, not the values alone.
+        """
+        spelled = self.group.expression
+        return spelled.removesuffix("[0]") if self.variant.indices else spelled
+
+    @property
     def derivative(self) -> str:
         """The requirement that its derivative is held to."""
         if self.mode == LINEAR:
@@ -176,7 +185,7 @@ class Cell:
             "operands": tuple((operand.name, operand.shape) for operand in shapes.operands),
             "output_shape": shapes.output_shape,
             "function": entry.function,
-            "expression": self.group.expression,
+            "expression": self.expression,
             "together": self.group.stack.together,
             "inplace": entry.inplace,
         }

@@ -102,10 +102,19 @@ def applies(variant: Variant, stack: Stack) -> bool:
     )
 
 
+def returns_indices(stack: Stack) -> bool:
+    """Return whether a program returns indices beside its values, along one dimension."""
+    names = [operand.name for operand in stack.operands]
+    call = CATALOGUE[stack.op].expression(stack.params, names)
+    return bool(
+        stack.params.get("dim") is not None and call.startswith("f(") and call.endswith("[0]")
+    )
+
+
 def _applies_to_program(variant: Variant, stack: Stack) -> bool:
     """Return whether a variant makes a difference for some operand of a program."""
     if variant.indices:
-        return False
+        return variant.input_layout == "contiguous" and returns_indices(stack)
     if variant.neighbour:
         return variant.neighbour != "transposed-view" and bool(stack.cotangents.size)
     if variant.input_layout != "contiguous":
