@@ -40,20 +40,34 @@ def answer(run: Run, failures: Sequence[Failure]) -> Answer:
             word="unhealthy", sentence=sentence, reasons=reasons, conforming=None, judged=None
         )
     failing = sum(failure.fails for failure in failures)
-    failed = bool(failing or kinks(run)) or (run.footer is not None and run.footer.failed)
+    failed = bool(failing or of_operators(run)) or (run.footer is not None and run.footer.failed)
     totals = run.totals
     return Answer(
         word="fails" if failed else "conforms",
-        sentence=_sentence(failing, failures, kinks=kinks(run), failed=failed),
+        sentence=_sentence(failing, failures, of_operators(run), failed=failed),
         reasons=(),
         conforming=totals["cases"].get("conforms", 0),
         judged=totals["judged"],
     )
 
 
-def kinks(run: Run) -> int:
-    """Return how many operators show a kink though they are held to be smooth."""
-    return len(run.completeness.kinks) if run.completeness else 0
+def of_operators(run: Run) -> list[str]:
+    """Return what fails the run of its operators: smooth ones with a kink, samples that deviate."""
+    record = run.completeness
+    shown, failing = (len(record.kinks), len(record.samples_failing)) if record else (0, 0)
+    return [
+        f"{counted(n, one, several)} {words}"
+        for n, one, several, words in (
+            (
+                shown,
+                "operator that is held to be smooth",
+                "operators held to be smooth",
+                "with a kink",
+            ),
+            (failing, "operator", "operators", "with a sample input that fails"),
+        )
+        if n
+    ]
 
 
 def _reasons(run: Run) -> tuple[str, ...]:
@@ -65,14 +79,15 @@ def _reasons(run: Run) -> tuple[str, ...]:
     return ()
 
 
-def _sentence(failing: int, failures: Sequence[Failure], *, kinks: int, failed: bool) -> str:
+def _sentence(
+    failing: int, failures: Sequence[Failure], operators: Sequence[str], *, failed: bool
+) -> str:
     known = sum(failure.known for failure in failures)
     beside = f", beside {counted(known, 'known deviation')}" if known else ""
     if failing:
         return f"fails: {counted(failing, 'distinct failure')}{beside}"
-    if kinks:
-        shown = counted(kinks, "operator that is held to be smooth", "operators held to be smooth")
-        return f"fails: no case does, but {shown} with a kink{beside}"
+    if operators:
+        return f"fails: no case does, but {' and '.join(operators)}{beside}"
     if failed:
         return f"fails: no case does, but a known deviation is stale or has expired{beside}"
     # every sentence has the form "word: rest", which both the summary and the page take apart

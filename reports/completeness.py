@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from reports.measures import Row
 from reports.record import Completeness, Run
 from reports.text import counted, counts, number, share
@@ -15,6 +17,8 @@ def completeness(run: Run) -> Row | None:
     return {key: value for key, value in record.document().items() if key != "kind"} | {
         "operators": operators(record),
         "nonsmooth": nonsmooth(record),
+        "sampled": sampled(record),
+        "not_sampled": not_sampled(record),
         "answer": "; ".join(sentences(record)),
     }
 
@@ -29,6 +33,26 @@ def nonsmooth(record: Completeness) -> int:
     return record.covered + len(record.uncovered)
 
 
+def sampled(record: Completeness) -> dict[str, int]:
+    """Return word -> number of samples, over all operators, those that conform first."""
+    found: Counter[str] = Counter()
+    for words in record.samples.values():
+        found.update(words)
+    return dict(sorted(found.items(), key=lambda each: (each[0] != "conforms", each[0])))
+
+
+def not_sampled(record: Completeness) -> dict[str, int]:
+    """Return why samples were not judged -> number of them; refusals of all kinds together."""
+    found: Counter[str] = Counter()
+    for reasons in record.samples_left_out.values():
+        for reason, n in reasons.items():
+            found[_REFUSED if reason.startswith("refused: ") else reason] += n
+    return dict(found.most_common())
+
+
+_REFUSED = "refused by the definition"
+
+
 def sentences(record: Completeness) -> list[str]:
     """Return what is known, in clauses."""
     if record.outcome == "not run":
@@ -38,6 +62,7 @@ def sentences(record: Completeness) -> list[str]:
         f"{counted(operators(record), 'operator')}: {classes}",
         f"{share(record.covered, nonsmooth(record))} nonsmooth covered",
         _probed(record),
+        *([_sampled(record)] if record.samples else []),
     ]
 
 
@@ -45,10 +70,24 @@ def in_short(record: Completeness) -> str:
     """Return what is known, on one line."""
     if record.outcome == "not run":
         return sentences(record)[0]
-    probes = f", {counted(len(record.kinks), 'kink')}" if record.probes else ""
+    shown = [counted(len(record.kinks), "kink")] if record.probes else []
+    failing = len(record.samples_failing)
+    if failing:
+        shown.append(f"{number(failing)} with a failing sample")
+    said = "".join(f", {each}" for each in shown)
     return (
-        f"{number(operators(record))}, {number(len(record.unclassified))} unclassified{probes}; "
+        f"{number(operators(record))}, {number(len(record.unclassified))} unclassified{said}; "
         f"{share(record.covered, nonsmooth(record))} nonsmooth covered"
+    )
+
+
+def _sampled(record: Completeness) -> str:
+    judged = sum(map(bool, record.samples.values()))
+    return (
+        f"{counted(sum(sampled(record).values()), 'sample input')} of "
+        f"{number(judged)} of {counted(len(record.samples), 'covered operator')} judged"
+        f" ({counts(sampled(record), ', ') or 'none'}), "
+        f"{number(sum(not_sampled(record).values()))} left out"
     )
 
 

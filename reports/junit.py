@@ -21,7 +21,7 @@ from typing import TypeAlias
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
 
-from reports.answer import kinks
+from reports.answer import of_operators
 from reports.completeness import sentences
 from reports.matrix import held_to, kind_of
 from reports.outcomes import ordered
@@ -106,7 +106,7 @@ def _up_to_date(run: Run) -> TestCase:
     failed = run.footer is not None and run.footer.failed
     fails = any(finding.fails_run and not finding.known for finding in run.findings)
     message = "the run failed, and no finding does: a known deviation is stale or has expired"
-    result = Failure(message, "stale") if failed and not fails and not kinks(run) else None
+    result = Failure(message, "stale") if failed and not fails and not of_operators(run) else None
     return _case("run", "known deviations", result=result)
 
 
@@ -122,9 +122,10 @@ def _complete(run: Run) -> Iterator[TestCase]:
     elif record.unclassified:
         result = Error(said, "unclassified")
         result.text = plain(", ".join(record.unclassified), 2000)
-    elif record.kinks:
-        result = Failure(said, "kink")
-        result.text = "\n".join(plain(f"{name}: {at}") for name, at in record.kinks.items())
+    elif record.kinks or record.samples_failing:
+        result = Failure(said, "kink" if record.kinks else "sample")
+        failing = [*record.kinks.items(), *record.samples_failing.items()]
+        result.text = "\n".join(plain(f"{name}: {at}") for name, at in failing)
     case = _case("run", "completeness", record.seconds, result)
     if result is None:
         case.system_out = said

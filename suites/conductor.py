@@ -40,7 +40,8 @@ class Ending:
     Attributes:
         unhealthy: Why it has no score.
         problems: What fails the run beside findings: known deviations that are stale or expired,
-            operators that show a kink though they are held to be smooth.
+            operators that show a kink though they are held to be smooth, or deviate on a sample
+            input of their own.
         failed: Whether a requirement failed or a row is stale.
         exit_status: What pytest is to return.
     """
@@ -130,7 +131,7 @@ class Conductor:
         """Write down completeness, and return what fails the run."""
         self._completeness = completeness
         self.writer.append(completeness)
-        return self._kinks()
+        return self._of_operators()
 
     def finish(self, *, interrupted: bool) -> Ending:
         """Write the footer and return how the run ended."""
@@ -149,7 +150,7 @@ class Conductor:
         ]
         complete = self.whole_plan and len(self._executed) == len(self.plan)
         executed = self._executed if complete else []
-        problems = [*self.known.problems(self.selection, executed), *self._kinks()]
+        problems = [*self.known.problems(self.selection, executed), *self._of_operators()]
         failed = bool(self.failures or problems)
         status = 2 if interrupted else UNHEALTHY if unhealthy else int(failed)
         self.writer.append(
@@ -165,9 +166,15 @@ class Conductor:
         )
         return Ending(unhealthy=unhealthy, problems=problems, failed=failed, exit_status=status)
 
-    def _kinks(self) -> list[str]:
-        found = self._completeness.kinks if self._completeness else {}
-        return [f"{name} is held to be smooth and shows a kink: {at}" for name, at in found.items()]
+    def _of_operators(self) -> list[str]:
+        """Return what fails the run of the release's operators."""
+        found = self._completeness
+        if found is None:
+            return []
+        return [
+            *(f"{n} is held to be smooth and shows a kink: {at}" for n, at in found.kinks.items()),
+            *(f"{n} on its own sample input: {at}" for n, at in found.samples_failing.items()),
+        ]
 
     def _progress(self, cell: Cell) -> _Progress:
         """Return the progress of the cell's stack; it is forgotten with its last cell."""

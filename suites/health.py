@@ -93,6 +93,9 @@ def of_completeness(record: Completeness | None) -> Iterator[str]:
     elif record.unclassified:
         count = len(record.unclassified)
         yield f"{count} operators have no class in operators.toml: {_some(record.unclassified)}"
+    elif record.samples and not any(record.samples.values()):
+        reason = next(iter(next(iter(record.samples_left_out.values()), {})), "there is none")
+        yield f"no sample input of a covered operator was judged: {reason}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -146,6 +146,7 @@ class SuiteRun:
             version=str(self._environment[FRAMEWORK]),
             probes=self.selection.profile != "smoke",
             timeout=self._options.cell_timeout,
+            rows=self._conductor.known.rows,
         )
         return self._conductor.survey(asked.run())
 

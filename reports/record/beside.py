@@ -87,6 +87,10 @@ class Completeness(Kind):
         skipped: Inputs that were outside of an operator's domain.
         not_probed: Operator -> why it was not.
         kinks: Operator -> where it shows a kink, and what shows it.
+        samples: Covered operator -> word -> number of its own sample inputs; `conforms`, or what
+            they are instead.
+        samples_left_out: Covered operator -> why samples were not judged -> number of them.
+        samples_failing: Covered operator -> its first sample that fails the run, and how.
         seconds: Wall time.
     """
 
@@ -105,4 +109,7 @@ class Completeness(Kind):
     skipped: int
     not_probed: dict[str, str]
     kinks: dict[str, str]
+    samples: dict[str, dict[str, int]]
+    samples_left_out: dict[str, dict[str, int]]
+    samples_failing: dict[str, str]
     seconds: float

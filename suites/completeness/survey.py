@@ -1,4 +1,4 @@
-"""Asks a release for its operators, probes those that are held to be smooth, and writes it down.
+"""Asks a release for its operators, probes the smooth ones, has the samples of the others judged.
 
 In child processes of its own: what the database of operators imports changes settings of the
 framework, which no cell is to meet.
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from reports.record import Completeness
 from suites.completeness.classes import CLASSES, GROUPS, Operator
+from suites.completeness.samples import SampleJudge
 from suites.completeness.share import coverage
+from suites.frameworks.drawn import Drawn, SampleOperator
 from suites.frameworks.questions import Listed, ListOperators, Probed, ProbeOperator
 from suites.frameworks.runner import Runner
+from suites.rows import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +28,17 @@ class Survey:
     Attributes:
         operators: All that are classified.
         version: The release's version.
-        probes: Whether to probe those that are held to be smooth.
+        probes: Whether to probe those that are held to be smooth, and to run the samples of those
+            that are covered.
         timeout: Seconds that one answer may take.
+        rows: The known deviations in force.
     """
 
     operators: Sequence[Operator]
     version: str
     probes: bool
     timeout: float
+    rows: Sequence[Row] = ()
 
     def run(self) -> Completeness:
         """Return the record of the release's operators."""
@@ -41,16 +47,24 @@ class Survey:
         with Runner(operations=(), cell_timeout=self.timeout) as runner:
             found = runner.ask(ListOperators()).result()
             assert isinstance(found, Listed)
-            probed = self._probed(runner, expected, found.names) if self.probes else []
-        return completeness(
-            found, expected, probed, probes=self.probes, seconds=time.monotonic() - began
-        )
+            here = [each for each in expected if each.name in found.names] if self.probes else []
+            samples = SampleJudge(rows=self.rows)
+            probed = self._probed(runner, here, samples)
+        record = completeness(found, expected, probed, probes=self.probes, samples=samples)
+        return replace(record, seconds=round(time.monotonic() - began, 3))
 
     def _probed(
-        self, runner: Runner, expected: Sequence[Operator], names: Collection[str]
+        self, runner: Runner, here: Sequence[Operator], samples: SampleJudge
     ) -> list[Probed]:
-        smooth = [each.name for each in expected if each.kind == "smooth" and each.name in names]
-        answers = [future.result() for future in [runner.ask(ProbeOperator(n)) for n in smooth]]
+        """Return what probing came to, with the samples judged while that goes on."""
+        covered = [each for each in here if each.kind == "covered"]
+        drawn = [runner.ask(SampleOperator(each.name)) for each in covered]
+        asked = [runner.ask(ProbeOperator(each.name)) for each in here if each.kind == "smooth"]
+        for operator, future in zip(covered, drawn, strict=True):
+            answer = future.result()
+            assert isinstance(answer, Drawn)
+            samples.add(operator, answer)
+        answers = [future.result() for future in asked]
         return [answer for answer in answers if isinstance(answer, Probed)]
 
 
@@ -60,7 +74,7 @@ def completeness(
     probed: Sequence[Probed],
     *,
     probes: bool,
-    seconds: float,
+    samples: SampleJudge,
 ) -> Completeness:
     """Return the record of what was found.
 
@@ -69,7 +83,7 @@ def completeness(
         expected: Those that it should have, with their classes.
         probed: What probing came to.
         probes: Whether there was to be any.
-        seconds: What all of it took.
+        samples: The samples of the covered ones, judged.
     """
     names = set(found.names)
     here = [operator for operator in expected if operator.name in names]
@@ -91,5 +105,8 @@ def completeness(
         skipped=sum(each.skipped for each in probed),
         not_probed={each.name: each.reason for each in probed if each.reason is not None},
         kinks={each.name: each.first for each in probed if each.kinks},
-        seconds=round(seconds, 3),
+        samples=samples.counts,
+        samples_left_out=samples.left_out,
+        samples_failing=samples.failing,
+        seconds=0.0,
     )

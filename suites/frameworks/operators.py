@@ -9,10 +9,12 @@ import functools
 import itertools
 from collections.abc import Mapping
 
+from suites.frameworks.drawn import SampleOperator
 from suites.frameworks.kinks import kink
 from suites.frameworks.palettes import PALETTES
 from suites.frameworks.protocol import one_line
 from suites.frameworks.questions import Answer, Listed, ListOperators, Probed, Question
+from suites.frameworks.sample_calls import drawn
 from suites.frameworks.sampled import Entry, functions, unfit
 
 
@@ -23,7 +25,9 @@ def answer(question: Question) -> Answer:
     try:
         entry = _database()[question.name]
     except Exception as error:  # noqa: BLE001  # whatever another release's internals raise
-        return Probed(name=question.name, reason=one_line(error))
+        return question.unanswered(one_line(error))
+    if isinstance(question, SampleOperator):
+        return drawn(question.name, entry)
     return probed(question.name, entry)
 
 

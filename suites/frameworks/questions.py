@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from suites.frameworks.drawn import Drawn, SampleOperator
+
 
 @dataclass(frozen=True, slots=True)
 class ListOperators:
@@ -63,5 +65,5 @@ class Probed:
     reason: str | None = None
 
 
-Question = ListOperators | ProbeOperator
-Answer = Listed | Probed
+Question = ListOperators | ProbeOperator | SampleOperator
+Answer = Listed | Probed | Drawn

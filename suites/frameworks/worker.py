@@ -20,7 +20,7 @@ from pathlib import Path
 
 from suites.frameworks import device
 from suites.frameworks.protocol import FrameworkError, Graph, Reply, one_line
-from suites.frameworks.questions import ListOperators, ProbeOperator
+from suites.frameworks.questions import Question
 
 DESCRIBE = "describe"
 """The request for the facts about framework, device and process."""
@@ -124,7 +124,7 @@ def _load(settings: Settings) -> tuple[Callable[[object], object], frozenset[str
         if isinstance(request, Graph):
             replies = _checked(torch_adapter.run(request, library), settings.device)
             return [_without_folder(reply, settings.compile_cache) for reply in replies]
-        if isinstance(request, ListOperators | ProbeOperator):
+        if isinstance(request, Question):
             return operators.answer(request)
         return environment.describe(settings.device)
 

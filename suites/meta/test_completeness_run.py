@@ -19,6 +19,7 @@ from reports.record import Completeness, Run, RunFileError, RunWriter, read_run
 from reports.summary import summary
 from suites import health
 from suites.completeness import Operator, Survey, completeness, read_operators
+from suites.completeness.samples import SampleJudge
 from suites.conductor import Conductor, Ending
 from suites.frameworks.questions import Listed, Probed
 from suites.known import Known
@@ -48,6 +49,9 @@ def a_completeness(**changes: object) -> Completeness:
         "skipped": 310,
         "not_probed": {"flash": "it takes no binary64 on the CPU"},
         "kinks": {},
+        "samples": {"abs": {"conforms": 4}, "amax": {"conforms": 20, "known": 2}, "elu": {}},
+        "samples_left_out": {"elu": {"refused: exp(…)": 2, "refused: 0": 1}, "amax": {"mask": 7}},
+        "samples_failing": {},
         "seconds": 20.5,
     }
     return Completeness(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name
@@ -76,6 +80,7 @@ def ended(folder: Path, record: Completeness | None) -> Ending:
             selection=Selection(profile="smoke", device="cpu"),
             plan=[],
             searches=0,
+            questions=0,
             surveys=True,
             whole_plan=False,
             own_file=False,
@@ -101,7 +106,7 @@ def test_what_a_release_has_is_counted_by_class() -> None:
         Probed(name="abs", points=8, kinks=2, first="at 0"),
         Probed(name="sin", skipped=5, reason="crashed"),
     ]
-    record = completeness(found, expected, probed, probes=True, seconds=1.0)
+    record = completeness(found, expected, probed, probes=True, samples=SampleJudge(rows=()))
     assert record.classes == {"covered": 1, "smooth": 2, "later": 0, "out of scope": 1}
     assert (record.unclassified, record.gone) == (["brand_new"], ["norm"])
     assert (record.covered, record.uncovered) == (1, ["lu"])
