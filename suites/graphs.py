@@ -138,7 +138,10 @@ def _some(stacks: Sequence[Stack], asked: Sequence[Choice]) -> Iterator[tuple[St
         choice: [
             stack
             for stack in stacks
-            if (len(stack) >= large or not choice.variant.neighbour) and choice.suits(stack)
+            if (len(stack) >= large or not choice.variant.neighbour)
+            # of what is traced there is one stack alone, which has to have outputs
+            and (choice.mode == "inductor" or stack.cotangents.size)
+            and choice.suits(stack)
         ]
         for choice in asked
     }

@@ -1,0 +1,19 @@
+"""Its rule for mapped inputs gives each sample the output of another one."""
+
+from typing import Any
+
+from torch import Tensor
+
+from suites.meta.ways._relu import Relu
+
+
+class Own(Relu):
+    generate_vmap_rule = False
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int], at: Tensor) -> tuple[Tensor, int]:
+        return Relu.apply(at.flip(in_dims[0])), in_dims[0]
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    return Own.apply(input)
