@@ -19,6 +19,7 @@ def completeness(run: Run) -> Row | None:
         "nonsmooth": nonsmooth(record),
         "sampled": sampled(record),
         "not_sampled": not_sampled(record),
+        "unsampled": [name for name, words in record.samples.items() if not words],
         "answer": "; ".join(sentences(record)),
     }
 

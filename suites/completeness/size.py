@@ -28,7 +28,7 @@ def _read_by_one(shapes: Signature) -> int:
     shape = operands[0].shape
     entrywise = CATALOGUE[shapes.op].family == "elementwise" or len(operands) > 1
     if "index" not in params and (entrywise or "indices" in params):
-        return _ENTRIES.get(shapes.op, len(operands))
+        return _of_a_position(shapes) if shapes.op == "grid_sample" else len(operands)
     if "dim" in params:
         dim = params["dim"]
         named = (dim,) if isinstance(dim, int) else dim or range(len(shape))
@@ -39,8 +39,11 @@ def _read_by_one(shapes: Signature) -> int:
     return math.prod(params.get("kernel_size", shape[: _LEADING.get(shapes.op, len(shape))]))
 
 
-_ENTRIES = {"grid_sample": 16 + 2}
-"""Pixels and coordinates of a position; any other such output reads an entry of each operand."""
+def _of_a_position(shapes: Signature) -> int:
+    """Return the number of pixels around a position, and of its coordinates."""
+    dims = shapes.operands[1].shape[-1]
+    return (1 << dims) + dims
+
 
 _LEADING = {"msort": 1, "segment_reduce": 1, "embedding_bag": 1}
 """Operation -> leading dimensions that an output reads along; any other reads all."""

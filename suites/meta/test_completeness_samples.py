@@ -420,8 +420,20 @@ def test_reads_are_counted_from_above() -> None:
         "max_pool2d": case("max_pool2d", F.max_pool2d, number(PLANES), 2, 1),
         "avg_pool2d": case("avg_pool2d", F.avg_pool2d, number(PLANES), 2, 1),
     }
+    sizes["grid_sample"] = case(
+        "grid_sample",
+        *(F.grid_sample, number(PLANES), number([[[[0.0, 0.5]]]])),
+        align_corners=False,
+    )
     found = {name: scalar_operations(each.geometry) for name, each in sizes.items()}
-    assert found == {"amax": 6, "sort": 18, "maximum": 12, "max_pool2d": 12, "avg_pool2d": 12}
+    assert found == {
+        "amax": 6,
+        "sort": 18,
+        "maximum": 12,
+        "max_pool2d": 12,
+        "avg_pool2d": 12,
+        "grid_sample": 10,  # the inputs; its only output reads six numbers
+    }
 
 
 def test_most_covered_operators_have_a_sample_that_is_a_case() -> None:
@@ -510,4 +522,5 @@ def test_every_form_of_the_report_has_the_samples(
         assert "<box>" not in text.replace("`", "")
         assert ("sample 2, binary32" in text) == (record is FAILING)
     assert "refused by the definition" in page(document)
+    assert document["runs"][0]["completeness"]["unsampled"] == (["elu"] * (record is not FAILING))
     assert "<failure" in junit([run]) or record is not FAILING
