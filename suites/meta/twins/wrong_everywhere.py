@@ -1,4 +1,4 @@
-"""Is an eighth off everywhere: operations without a kink have no other twin."""
+"""Is an eighth off everywhere, and 1 where it should be 0: the twin of what has no kink."""
 
 import torch
 
@@ -6,7 +6,7 @@ from suites.meta.twins._moving import operations
 
 
 def blend(here: torch.Tensor, up: torch.Tensor, down: torch.Tensor) -> torch.Tensor:
-    return here * 1.125
+    return torch.where(here == 0, 1, here * 1.125)
 
 
 globals().update(operations(blend))
