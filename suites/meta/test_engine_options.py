@@ -12,7 +12,7 @@ from suites.meta.processes import IMPLEMENTATIONS, pytest_suites, python
 REFUSED = {
     ("--ops", "max_pool4d"): "expected one of max_pool1d, max_pool2d, max_pool3d, adaptive_max",
     ("--formats", "binary16,binary128"): "expected one of binary16, bfloat16, binary32, binary64",
-    ("--modes", "jvp"): "'jvp' is unknown, expected one of eager, inductor",
+    ("--modes", "reverse"): "'reverse' is unknown, expected one of eager, inductor, aot_eager, jvp",
     ("--layouts", "diagonal"): "expected one of contiguous, channels-last, transposed, sliced",
     ("--device", "tpu"): "expected one of cpu, cuda",
     ("--profile", "quick"): "expected one of smoke, standard, deep",

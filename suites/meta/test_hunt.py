@@ -67,7 +67,9 @@ def test_a_counterexample_is_a_case_file_that_the_judge_takes(tmp_path: Path) ->
     document = json.loads((tmp_path / place).read_text())
     case, finding = read_case(document), found.findings[0]
     assert finding.cell == found.search.search == "max_pool2d/search/binary32/eager/cpu"
-    assert finding.case == document["name"] == case_id(case, "search")
+    # a case with a NaN, say, is named after the corpus's family of those
+    family = finding.case.removeprefix("max_pool2d/").rpartition("-")[0]
+    assert finding.case == document["name"] == case_id(case, family)
     assert document["provenance"]["implementation"] == GETS_ALL.name
     judged = python("-m", "oracle", "judge", str(tmp_path / place))
     assert judged.returncode == 1
