@@ -61,6 +61,17 @@ class Axis:
             return min(max(k, 0), self.size - 1)
         return _reflected(k, self.size, aligned=self.aligned)
 
+    @property
+    def weightless(self) -> set[int | None]:
+        """The pixels beside the position that a kernel may read, although they weigh nothing."""
+        left = math.floor(self.value)
+        if self.value == left:
+            return {self.pixel(left - 1), self.pixel(left + 1)} - {self.pixel(left)}
+        if self.padding == "zeros" or self.pixel(left) != self.pixel(left + 1):
+            return set()
+        inner = (1, self.size - 2) if self.padding == "border" else (left - 1, left + 2)
+        return {self.pixel(k) for k in inner} - {self.pixel(left)}
+
     @cached_property
     def weights(self) -> Mapping[int, tuple[Scalar, Scalar]]:
         """For each place at or before the position, the weights of what stands there and behind."""

@@ -10,8 +10,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from oracle.programs.branches import Term
 from oracle.programs.definition import Check, Definition, Grids, Params, Shapes
 from oracle.programs.errors import ProgramError
+from oracle.programs.extended import NAN, is_finite
 from oracle.programs.operands import Grid, Shape, places
 from oracle.programs.parameters import flag, one_of
 from oracle.programs.positions import HALF, Axis, axis
@@ -25,21 +27,37 @@ Plane = Callable[[tuple[int, ...]], Scalar]
 
 
 def _between(at: Axis, read: Pixel) -> Scalar:
-    """Return what is read between two pixels, each of which weighs as much as it is near."""
+    """Return what is read between two pixels, each of which weighs as much as it is near.
+
+    Raises:
+        ProgramError: A pixel that weighs nothing is no number.
+    """
     left = math.floor(at.value)
 
     def cell(k: int) -> Scalar:
         low, high = at.pixel(k), at.pixel(k + 1)
         if low == high:
-            return read(low)
+            return _alone(read(low), at)
         ends = zip((low, high), at.weights[k], strict=True)
         parts = [read(pixel) * weight for pixel, weight in ends if pixel is not None]
         return parts[0] + parts[1] if len(parts) > 1 else parts[0]
 
+    if not all(is_finite(read(pixel).value) for pixel in at.weightless):
+        msg = "a pixel beside a position is no number and weighs 0, which kernels may multiply"
+        raise ProgramError(msg)
     if at.value != left:
         return cell(left)
     parts = (lambda _: cell(left - 1), lambda _: cell(left))
     return pieces(at.position, [left], parts, at=[1])
+
+
+def _alone(y: Scalar, at: Axis) -> Scalar:
+    """Return what is read beyond a border: it may come of products with weights, 0 among them."""
+    if is_finite(y.value):
+        return replace(y, zeros=BOTH_ZEROS)
+    slope = Term(NAN, NAN, 1, NAN)
+    moved = {i: slope for branch in at.position.branches for i in branch.row}
+    return replace(y, branches=tuple(b._replace(row={**moved, **b.row}) for b in y.branches))
 
 
 def _nearest(at: Axis, read: Pixel) -> Scalar:

@@ -57,18 +57,19 @@ def beside(name: str, numbers: Sequence[str]) -> str:
 
     Args:
         name: The palette's name.
-        numbers: In C99 hexadecimal, exact in each format. `<` or `>` after one stands for a number
-            eight ulps of 1 below or above it: sums and products with small integers stay exact.
+        numbers: As case files have them, exact in each format. `<` or `>` after one stands for a
+            number eight ulps of 1 below or above: sums and products with small integers are exact.
     """
     return name + _BESIDE + " ".join(numbers)
 
 
 def _spelled(fmt: Format, text: str) -> int:
-    number, step = text.rstrip("<>"), _STEPS.get(text[-1], 0)
-    units = fmt.units_of[fmt.bits_of[number]]
+    bits = fmt.bits_of[text.rstrip("<>")]
+    if text[-1] not in _STEPS:
+        return bits
+    units = fmt.units_of[bits]
     assert units is not None
-    moved = units + step * (_one(fmt) >> (fmt.precision - 4))
-    return fmt.encode(moved, negative_zero=number.startswith("-"))
+    return fmt.encode(units + _STEPS[text[-1]] * (_one(fmt) >> (fmt.precision - 4)))
 
 
 def _one(fmt: Format) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -161,6 +162,33 @@ def test_what_is_no_number_stands_for_one() -> None:
         outputs("grid_sample", plane((5, 7), "inf", padding_mode="reflection"))
 
 
+@pytest.mark.parametrize(
+    ("pixels", "at", "padding"),
+    [
+        ((5, "inf"), -HALF, "zeros"),  # a kink: a neighbour weighs nothing
+        (("nan", 5), HALF, "border"),
+        ((5, "inf"), -2, "border"),  # clipped to the first pixel
+        ((5, "inf"), -1, "reflection"),
+    ],
+)
+def test_a_pixel_that_weighs_nothing_must_be_a_number(
+    pixels: Numbers, at: Number, padding: str
+) -> None:
+    with pytest.raises(ProgramError, match="is no number and weighs 0"):
+        outputs("grid_sample", plane(pixels, at, padding_mode=padding))
+
+
+def test_a_pixel_that_is_read_may_be_none() -> None:
+    """Of an infinity no gradient is asked: it may be had as 0 times it."""
+    for at, padding, channels in ((0, "zeros", 1), (-2, "border", 2)):
+        pixels = ("inf", *(5,) * (2 * channels - 1))
+        sample = plane(pixels, at, channels=channels, padding_mode=padding)
+        found = outputs("grid_sample", sample)
+        assert found[0].value == math.inf
+        assert judge(program_case("grid_sample", sample, [1] * channels, None)).special
+    assert sampled(plane(("nan", 5), -3), (1,), (0, 0, 0, 0)) == "smooth"  # nothing is read
+
+
 def test_a_position_that_may_be_rounded_across_a_kink_is_refused() -> None:
     """Of three pixels the first centre is -2/3, which no format has."""
     for fmt in FORMATS.values():
@@ -203,8 +231,10 @@ def test_every_position_of_the_corpus_is_exact(format_name: str) -> None:
             for bits in stack.inputs[:, planes.size + d :: dims].ravel().tolist()
         }
         for size, bits in found:
-            x = Scalar.variable(0, (fmt.units_of[bits] or 0) * fmt.eta, negative_zero=False)
-            assert axis(x, size, stack.params, fmt).error == 0
+            units = fmt.units_of[bits]
+            if units is not None and abs(units) != fmt.infinity:
+                x = Scalar.variable(0, units * fmt.eta, negative_zero=False)
+                assert axis(x, size, stack.params, fmt).error == 0
         numbers += len(found)
     assert numbers > 100
 

@@ -27,6 +27,10 @@ _FINEST = 16
 _BEYOND = {"zeros": 1, "border": 0, "reflection": 2}
 """How many pixels beyond the outermost there are kinks."""
 
+_MIDDLE = ("0x0.0p+0",)
+_SPECIAL = {"nan": ("nan",), "infinity": ("inf", "-inf")}
+"""Family -> what a grid holds that is no number."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Numbers:
@@ -35,10 +39,15 @@ class _Numbers:
     Attributes:
         kinks: Where the pieces meet.
         rest: Elsewhere.
+        inside: Those of them where every pixel that is read has a weight.
+        special: Whether there is NaN, which stands for -1, and infinity, beyond every plane. Where
+            they are clipped or reflected some kernels read out of bounds.
     """
 
     kinks: tuple[str, ...]
     rest: tuple[str, ...]
+    inside: tuple[str, ...]
+    special: bool
 
     @property
     def near(self) -> tuple[str, ...]:
@@ -46,14 +55,20 @@ class _Numbers:
         return tuple(text + side for text in self.kinks or self.rest for side in ("", "<", ">"))
 
 
-def _numbers(size: int, mode: str, padding: str, *, aligned: bool) -> _Numbers:
+def _numbers(size: int, mode: str, padding: str, *, aligned: bool, special: bool) -> _Numbers:
     shift = Fraction(mode == "nearest", 2)
     beyond = _BEYOND[padding]
     kinks = [k + shift for k in range(-beyond, size + beyond - (mode == "nearest"))]
     quarters = [Fraction(k, 4) for k in range(-6, 4 * size + 3)]
     rest = [at for at in quarters if (at - shift).denominator > 1]
     spelled = functools.partial(_spelled, size, aligned=aligned)
-    return _Numbers(kinks=tuple(spelled(kinks)), rest=tuple(spelled(rest)) or ("0x0.0p+0",))
+    inside = [at for at in rest if 0 < at < size - 1]
+    return _Numbers(
+        kinks=tuple(spelled(kinks)),
+        rest=tuple(spelled(rest)) or _MIDDLE,
+        inside=tuple(spelled(inside)) or _MIDDLE,
+        special=special,
+    )
 
 
 def _spelled(size: int, positions: Sequence[Fraction], *, aligned: bool) -> Iterator[str]:
@@ -74,7 +89,7 @@ def _gridded(portion: Portion, dims: int, planes: int, along: Sequence[_Numbers]
         coding = primal(site, draws, count)
         width = palette(coding.palette, "binary64").shape[1]
         tables = [_table(portion.family, numbers) for numbers in along]
-        starts = [width, *itertools.accumulate(map(len, tables), initial=width)][1:]
+        starts = itertools.accumulate(map(len, tables), initial=width)
         codes = coding.codes.copy()
         for d, (table, start) in enumerate(zip(tables, starts, strict=False)):
             cells = codes[:, planes + d :: dims]
@@ -87,6 +102,8 @@ def _gridded(portion: Portion, dims: int, planes: int, along: Sequence[_Numbers]
 
 def _table(family: str, numbers: _Numbers) -> tuple[str, ...]:
     """Return what a family draws from: three of five are kinks, if there are any."""
+    if family in _SPECIAL:
+        return (*numbers.inside, *(_SPECIAL[family] if numbers.special else ()))
     if family == "near-tie":
         return numbers.near
     if not numbers.kinks or family == "lattice":
@@ -106,7 +123,10 @@ def _form(planes: str, grid: str, role: str, way: str) -> Form:
     sizes = [int(size) for size in planes.split("x")]
     aligned = bool(more)
     # a position names the last dimension first
-    along = [_numbers(size, mode, padding, aligned=aligned) for size in reversed(sizes[2:])]
+    along = [
+        _numbers(size, mode, padding, aligned=aligned, special=role == "first")
+        for size in reversed(sizes[2:])
+    ]
     adapt: Callable[[Portion], Portion] = functools.partial(
         _gridded, dims=len(along), planes=int(np.prod(sizes)), along=along
     )
