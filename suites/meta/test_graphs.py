@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from oracle.formats import FORMATS
-from suites.corpus import POOLING, Stack
-from suites.frameworks.protocol import CallError, Graph
-from suites.graphs import CHOICES, SPECIAL, choices
+from suites.corpus import POOLING, Stack, stacks
+from suites.frameworks.protocol import COMPILED, CallError, Graph
+from suites.graphs import CHOICES, PROGRAM_CHOICES, SPECIAL, choices
 from suites.lookahead import graphs
 from suites.meta.corpora import corpus
 from suites.plan import Cell, count_cases, planned
@@ -88,7 +88,9 @@ def test_nothing_is_compiled_that_writes_beyond_its_memory(compiled: Sequence[Ce
 
 
 def test_a_part_knows_where_its_cases_stand(compiled: Sequence[Cell]) -> None:
-    parts = [cell.group for cell in compiled if cell.group.whole is not None]
+    """In one format: names of cases are digests, and take their time."""
+    groups = [cell.group for cell in compiled if cell.group.stack.format == "bfloat16"]
+    parts = [group for group in groups if group.whole is not None]
 
     assert parts
     for part in parts:
@@ -136,3 +138,26 @@ def test_eager_calls_are_made_one_by_one(compiled: Sequence[Cell]) -> None:
     with pytest.raises(CallError, match="can't be made together"):
         Graph(calls=(calls[0], calls[0]))
     assert Graph(calls=(calls[1], calls[1])).isolated is False
+
+
+@pytest.mark.parametrize("op", ["relu", "maximum", "scatter_reduce", "sort"])
+def test_a_program_is_compiled_in_two_formats_and_traced_in_all(op: str) -> None:
+    """What is traced is one stack, which has outputs also where smoke leaves little of it."""
+    chosen = {fmt: choices(list(stacks("smoke", op, fmt)), "smoke", COMPILED) for fmt in FORMATS}
+    modes = {
+        fmt: [choice.mode for of_stack in found.values() for choice in of_stack]
+        for fmt, found in chosen.items()
+    }
+    wanted = len([choice for choice in PROGRAM_CHOICES if choice.mode == "inductor"])
+    counts = [modes[fmt].count("inductor") for fmt in FORMATS]
+    assert sorted(bool(count) for count in counts) == [False, False, True, True]
+    assert max(counts) <= wanted
+    assert modes["binary32"].count("inductor") >= wanted - 1
+    graphs_made = {
+        choice.graph for found in chosen.values() for of in found.values() for choice in of
+    }
+    assert len(graphs_made) == 2 + len(FORMATS)
+    for fmt, found in chosen.items():
+        assert modes[fmt].count("aot_eager") == 1
+        traced = {name for name, of in found.items() for c in of if c.mode == "aot_eager"}
+        assert all(s.cotangents.size for s in stacks("smoke", op, fmt) if s.name in traced)

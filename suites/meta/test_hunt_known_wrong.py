@@ -38,11 +38,11 @@ def test_the_search_alone_finds_it_and_shows_it_on_paper(name: str) -> None:
     formats = entry.formats or FORMAT_NAMES
     op = (entry.ops or POOLING)[0]
     hunt = hunt_of(op, formats[turn % len(formats)], examples=examples(entry))
-    # special cases have ordinary ties and sums, too: one of them may come first
+    # special cases have ordinary ties and sums, too: one of them may come first; and of wrong
+    # gradients some are conservative by chance
     hunts = (replace(hunt, seed=seed) for seed in ("corpus", *range(5)))
     failures = (first(each, entry) for each in hunts)
-    shown = next(found for found in failures if found)
-    assert {finding.outcome for finding in shown} >= set(entry.outcomes)
+    shown = next(found for found in failures if set(entry.outcomes) <= {f.outcome for f in found})
     assert {finding.op for finding in shown} == {op}
     sizes = [len(finding.input["data"]) for finding in shown]
     assert max(sizes) <= NEEDED.get(name, ON_PAPER)
