@@ -11,12 +11,15 @@ from oracle.programs.errors import ProgramError
 from oracle.programs.extended import Extended, larger, multiply
 from oracle.programs.scalar import Scalar
 
+_MOST_ROUNDINGS = 1000
+"""Of a divisor: where cancellation leaves so little of it, no bound is of use."""
+
 
 def quotient(x: Scalar, y: Scalar) -> Scalar:
     """Return `x / y`, which may be had as a product with the reciprocal.
 
     Raises:
-        ProgramError: The divisor is 0, infinite or NaN.
+        ProgramError: As `reciprocal`.
     """
     return x * reciprocal(y)
 
@@ -32,7 +35,7 @@ def reciprocal(y: Scalar) -> Scalar:
     the division. What the divisor loses by underflow is multiplied by `1 / v^2`.
 
     Raises:
-        ProgramError: The divisor is 0, infinite or NaN.
+        ProgramError: The divisor is 0, infinite or NaN, or hardly anything is left of it.
     """
     if isinstance(y.value, float) or not y.value:
         msg = f"a divisor is {y.value}, expected a finite number other than 0"
@@ -63,7 +66,11 @@ def _roundings(y: Scalar) -> int:
     excess: Extended = _ratio(y.magnitude, y.value)
     if not y.roundings or excess == 1:
         return y.roundings
-    return math.ceil(2 * excess * y.roundings)
+    found = math.ceil(2 * excess * y.roundings)
+    if found > _MOST_ROUNDINGS:
+        msg = f"a divisor is {y.value}, what cancellation left, expected more than its rounding"
+        raise ProgramError(msg)
+    return found
 
 
 def _ratio(magnitude: Extended, value: Extended) -> Fraction:

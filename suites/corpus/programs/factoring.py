@@ -40,11 +40,18 @@ def _regular(portion: Portion) -> Portion:
         if portion.family == "signed-zero":
             codes[(codes == ZERO) & (draws.below(2, codes.shape) > 0)] = first
         if portion.family == "near-tie" and n == 2:
-            codes[..., 0, 0] = ZERO + 1
-            codes[..., 1, 0] = first + 1 + draws.below(2, codes.shape[:-2])
+            _nearly_tie(codes, draws, first)
         return Coding(palette=beside("integers", _BESIDE), codes=codes)
 
     return replace(portion, inputs=made)
+
+
+def _nearly_tie(codes: Codes, draws: Draws, first: int) -> None:
+    """Put 1, and a few ulps beside it, above and below numbers that do not cancel."""
+    sizes = 1 + draws.below(3, codes.shape[:-1])
+    codes[..., 0, :] = np.stack([np.full_like(sizes[..., 0], 1), sizes[..., 0]], axis=-1) + ZERO
+    codes[..., 1, 0] = first + 1 + draws.below(2, sizes.shape[:-1])
+    codes[..., 1, 1] = ZERO - sizes[..., 1]
 
 
 def _drawn(draws: Draws, outer: tuple[int, ...], n: int) -> Codes:
