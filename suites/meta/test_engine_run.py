@@ -117,8 +117,9 @@ def test_a_stale_row_fails_a_run(tmp_path: Path) -> None:
     """
     known = Path("suites/deviations.toml").read_text(encoding="utf-8")
     (tmp_path / "stale.toml").write_text(known + row, encoding="utf-8")
-    selection = ("--ops", "adaptive_max_pool1d", "--formats", "binary16", "--layouts", "transposed")
-    ended = pytest_suites(tmp_path, *selection, "--deviations", str(tmp_path / "stale.toml"))
+    selection = ("--ops", "adaptive_max_pool1d", "--formats", "binary16", "--modes", "eager")
+    options = ("--layouts", "transposed", "--deviations", str(tmp_path / "stale.toml"))
+    ended = pytest_suites(tmp_path, *selection, *options)
 
     assert ended.status == 1
     assert "adaptive_max_pool1d, output: It was so once." in ended.said("is stale")
@@ -127,7 +128,8 @@ def test_a_stale_row_fails_a_run(tmp_path: Path) -> None:
 def test_one_case_runs_in_all_its_cells_and_is_reported(tmp_path: Path, first: Ended) -> None:
     case = first.run.cells[0].ids[0]
     run_file = tmp_path / "run.jsonl"
-    ended = python("-m", "suites", "--case", case, "--run-file", str(run_file))
+    options = ("--profile", "smoke", "--case", case, "--run-file", str(run_file))
+    ended = python("-m", "suites", *options)
 
     assert ended.status == 0
     assert Path(ended.lines[-1]).is_file()

@@ -26,11 +26,17 @@ CELLS: dict[str, tuple[str, ...]] = {
 """What is run of an implementation; of the others all contiguous cells."""
 
 FORMATS = {
+    "right_last_index": ("bfloat16", "binary64"),
+    "right_even_split": ("bfloat16", "binary32"),
     "right_even_split_reciprocal": ("binary16", "binary64"),
+    "right_random_order": ("bfloat16", "binary32"),
+    "right_three_orders": ("binary16", "binary64"),
+    "right_own_format": ("binary16", "binary32"),
     "right_own_format_reversed": ("bfloat16", "binary32"),
     "right_own_format_tree": ("binary16", "binary64"),
+    "right_rule_by_layout": ("bfloat16", "binary64"),
 }
-"""Formats of those that vary another one; the rest is run in all four."""
+"""Formats of those that vary another one, going round; the rest is run in all four."""
 
 ALSO = {
     "first-index": "n",
