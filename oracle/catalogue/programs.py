@@ -1,4 +1,4 @@
-"""Operations that are piecewise programs: reductions, indexed ones, entry by entry, averages."""
+"""Operations that are piecewise programs: reductions, indexed, entry by entry, jumps, averages."""
 
 from __future__ import annotations
 
@@ -115,6 +115,20 @@ _ELEMENTWISE: Mapping[str, tuple[Spelling, Convention]] = {
     "copysign": (plain(), _NOTHING),
     "where": (calls.choosing, _NOTHING),
 }
+_JUMPS: Mapping[str, tuple[Spelling, Convention]] = {
+    "sign": (plain(), _NOTHING),
+    "sgn": (plain(), _NOTHING),
+    "floor": (plain(), _NOTHING),
+    "ceil": (plain(), _NOTHING),
+    "trunc": (plain(), _NOTHING),
+    "round": (plain(), _NOTHING),
+    "frac": (plain(), _NOTHING),
+    "fmod": (plain(), _NOTHING),
+    "remainder": (plain(), _NOTHING),
+    "div": (plain(), _NOTHING),
+    "frexp": (plain(index="[0]"), _NOTHING),
+    "angle": (plain(), _NOTHING),
+}
 _AVERAGES: Mapping[str, tuple[Spelling, Convention]] = {
     **{
         f"avg_pool{dims}d": (plain("kernel_size", "stride", "padding"), _NOTHING)
@@ -127,6 +141,7 @@ _FAMILIES = {
     "reductions": _REDUCTIONS,
     "indexed": _INDEXED,
     "elementwise": _ELEMENTWISE,
+    "jumps": _JUMPS,
     "averages": _AVERAGES,
 }
 
@@ -174,6 +189,8 @@ def _inplace(name: str) -> str:
     if name in ("threshold", "elu", "celu", "selu"):
         return "argument"
     if name in ("abs", "clamp", "clamp_min", "clamp_max", "nan_to_num", "copysign"):
+        return "method"
+    if name in _JUMPS.keys() - {"frexp", "angle"}:
         return "method"
     return "method" if name in ("scatter_reduce", "index_reduce") else ""
 

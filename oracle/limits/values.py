@@ -28,11 +28,20 @@ from oracle.limits.quotients import LimitsError
 from oracle.limits.values_activations import ACTIVATIONS
 from oracle.limits.values_elementwise import ELEMENTWISE
 from oracle.limits.values_indexed import INDEXED
+from oracle.limits.values_jumps import JUMPS
 from oracle.limits.values_pools import POOLS
 from oracle.limits.values_rational import RATIONAL
 from oracle.limits.values_rows import ROWS
 
-VALUES: dict[str, Values] = {**ROWS, **INDEXED, **ACTIVATIONS, **ELEMENTWISE, **POOLS, **RATIONAL}
+VALUES: dict[str, Values] = {
+    **ROWS,
+    **INDEXED,
+    **ACTIVATIONS,
+    **JUMPS,
+    **ELEMENTWISE,
+    **POOLS,
+    **RATIONAL,
+}
 """Name -> the outputs of the operation; max pooling has windows of its own."""
 
 

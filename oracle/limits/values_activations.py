@@ -18,7 +18,7 @@ _GUARD_BITS = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Activation:
+class Activation:
     """A function of one number.
 
     Attributes:
@@ -114,23 +114,23 @@ def _mean_of_slopes(params: Parameters) -> Fraction:
     return (abs(real(params["lower"])) + abs(real(params["upper"]))) / 2
 
 
-_FUNCTIONS: dict[str, _Activation] = {
-    "abs": _Activation(function=lambda _, x: abs(x)),
-    "relu": _Activation(function=lambda _, x: x if x > 0 else _ZERO),
-    "relu6": _Activation(function=lambda _, x: min(max(x, _ZERO), _SIX)),
-    "leaky_relu": _Activation(function=_leaky_relu, roundings=2),
-    "rrelu": _Activation(function=_rrelu, roundings=4, magnitude=_mean_of_slopes),
-    "hardsigmoid": _Activation(function=_hardsigmoid, roundings=3),
+_FUNCTIONS: dict[str, Activation] = {
+    "abs": Activation(function=lambda _, x: abs(x)),
+    "relu": Activation(function=lambda _, x: x if x > 0 else _ZERO),
+    "relu6": Activation(function=lambda _, x: min(max(x, _ZERO), _SIX)),
+    "leaky_relu": Activation(function=_leaky_relu, roundings=2),
+    "rrelu": Activation(function=_rrelu, roundings=4, magnitude=_mean_of_slopes),
+    "hardsigmoid": Activation(function=_hardsigmoid, roundings=3),
     # between its kinks the derivative is x/3 + 1/2, whose parts are 3/2 at most
-    "hardswish": _Activation(function=_hardswish, roundings=5, magnitude=lambda _: Fraction(3, 2)),
-    "hardshrink": _Activation(function=_hardshrink),
-    "softshrink": _Activation(function=_softshrink),
-    "threshold": _Activation(function=_threshold),
-    "elu": _Activation(function=_elu, roundings=4),
-    "celu": _Activation(function=_celu, roundings=4),
-    "selu": _Activation(function=_selu, roundings=4),
+    "hardswish": Activation(function=_hardswish, roundings=5, magnitude=lambda _: Fraction(3, 2)),
+    "hardshrink": Activation(function=_hardshrink),
+    "softshrink": Activation(function=_softshrink),
+    "threshold": Activation(function=_threshold),
+    "elu": Activation(function=_elu, roundings=4),
+    "celu": Activation(function=_celu, roundings=4),
+    "selu": Activation(function=_selu, roundings=4),
     # a stored number that is finite stays what it is
-    "nan_to_num": _Activation(function=lambda _, x: x),
+    "nan_to_num": Activation(function=lambda _, x: x),
 }
 
 ACTIVATIONS: dict[str, Values] = {name: entry.values for name, entry in _FUNCTIONS.items()}

@@ -29,9 +29,11 @@ def _shape(operands: Sequence[Entries], *others: tuple[int, ...]) -> tuple[int, 
     return tuple(axis.pop() if axis else 1 for axis in sizes)
 
 
-def _of_two(function: Function, *, anchored: bool = False) -> Values:
+def of_two(function: Function, *, anchored: bool = False) -> Values:
+    """Return the values of a function of two numbers."""
+
     def values(_: Parameters, operands: Operands) -> list[Output]:
-        pair = [operands["input"], operands["other"]]
+        pair = [*operands.values()]
         return [
             (Summand(tuple(e.stretched(p) for e in pair), function, anchored=anchored),)
             for p in places(_shape(pair))
@@ -115,12 +117,12 @@ ELEMENTWISE: dict[str, Values] = {
     "clamp": _clamping("min", "max"),
     "clamp_min": _clamping(lower="min"),
     "clamp_max": _clamping(upper="max"),
-    "maximum": _of_two(max),
-    "minimum": _of_two(min),
+    "maximum": of_two(max),
+    "minimum": of_two(min),
     # where no number is a NaN these are the same
-    "fmax": _of_two(max),
-    "fmin": _of_two(min),
-    "copysign": _of_two(_copysign, anchored=True),
+    "fmax": of_two(max),
+    "fmin": of_two(min),
+    "copysign": of_two(_copysign, anchored=True),
     "where": _where,
     "prelu": _prelu,
 }

@@ -5,6 +5,7 @@ from oracle.programs.definition import Definition
 from oracle.programs.elementwise import ELEMENTWISE
 from oracle.programs.factoring import FACTORING
 from oracle.programs.indexed import INDEXED
+from oracle.programs.jumps import JUMPS
 from oracle.programs.pools import POOLS
 from oracle.programs.quantiles import QUANTILES
 from oracle.programs.reductions import REDUCTIONS
@@ -16,6 +17,7 @@ PROGRAMS: dict[str, Definition] = {
     **INDEXED,
     **ELEMENTWISE,
     **ACTIVATIONS,
+    **JUMPS,
     **POOLS,
     **SAMPLING,
     **FACTORING,

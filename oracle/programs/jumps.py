@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
+from oracle.formats import BFLOAT16
 from oracle.programs.branches import Branch, Term
 from oracle.programs.definition import Definition, Params
 from oracle.programs.elementwise import definition
-from oracle.programs.extended import NAN, Extended, is_finite, is_nan, size
+from oracle.programs.extended import INFINITY, NAN, Extended, is_finite, is_nan, size
+from oracle.programs.parameters import any_integer, one_of
 from oracle.programs.scalar import BOTH_ZEROS, Scalar
 from oracle.programs.thresholds import jumping, reaching
 
@@ -62,12 +64,88 @@ def _frac(params: Params, input: Scalar) -> Scalar:
     )
 
 
-def _heaviside(params: Params, input: Scalar, values: Scalar) -> Scalar:
-    """Return 0 below 0, 1 above, and the other operand in between."""
+def _round(params: Params, input: Scalar) -> Scalar:
+    """Return the multiple of a power of ten that is nearest, of two the even one.
+
+    With decimals the number is multiplied by the power, rounded, and divided by it: the rounded
+    product may be a half where the number is only near one.
+    """
+    decimals = params["decimals"]
+    if not decimals or not is_finite(input.value):
+        return _NEAREST(params, input)
+    power = Fraction(10) ** decimals
+    scaled = Fraction(input.value) * power
+    y = Scalar.constant(round(scaled) / power, roundings=2, zeros=BOTH_ZEROS)
+    half = math.floor(scaled) + Fraction(1, 2)
+    return replace(reaching(y, input), jump=_is_near(scaled, half))
+
+
+def _quotient(params: Params, input: Scalar, other: Scalar) -> Scalar:
+    """Return a quotient without its fraction; a rounded one may be whole that is only near it."""
+    x, y, floor = input.value, other.value, params["rounding_mode"] == "floor"
+    if isinstance(x, float) or isinstance(y, float) or not y:
+        negative = (x < 0) is not (y < 0 or (y == 0 and True in other.zeros))
+        return _nowhere(input, other, _divided(x, y, negative=negative, floor=floor))
+    quotient = Fraction(x) / Fraction(y)
+    whole = math.floor if floor else math.trunc
+    step = reaching(Scalar.constant(whole(quotient), zeros=BOTH_ZEROS), input, other)
+    # around 0 truncation has no step
+    level = whole is math.trunc and not round(quotient)
+    near = not level and _is_near(quotient, Fraction(round(quotient)))
+    return replace(step, jump=near and not _stays(input))
+
+
+def _stays(input: Scalar) -> bool:
+    """Return whether it is a constant 0, of which every quotient is 0."""
+    return input.is_constant and not input.value
+
+
+def _divided(x: Extended, y: Extended, *, negative: bool, floor: bool) -> Extended:
+    """Return a quotient without its fraction, of no numbers or by 0; no remainder has a floor."""
+    if is_nan(x) or is_nan(y) or x == y == 0 or not (is_finite(x) or is_finite(y)):
+        return NAN
+    if is_finite(x) and y:
+        return -1 if floor and x and negative else 0
+    if floor and not is_finite(x) and y:
+        return NAN
+    return -INFINITY if negative else INFINITY
+
+
+def _is_near(number: Fraction, step: Fraction) -> bool:
+    """Return whether one rounding, in the coarsest format, may take a number to another."""
+    return abs(number - step) <= abs(number) * BFLOAT16.unit_roundoff
+
+
+def _mantissa(params: Params, input: Scalar) -> Scalar:
+    """Return the mantissa, from 1/2 to 1: the number by a power of two, which is its slope.
+
+    It jumps at the powers of two. Near 0 it is everything from 1/2 to 1, again and again.
+    """
     del params  # it has none
-    if is_nan(input.value) or input.value == 0:
-        return jumping(replace(values, value=NAN) if input.value else values, input)
-    return reaching(Scalar.constant(int(input.value > 0)), input, values)
+    if not is_finite(input.value):
+        return replace(input, key=("mantissa", input.key))
+    if not input.value:
+        return jumping(input, input)
+    number = Fraction(input.value)
+    exponent = _exponent(abs(number))
+    factor = Scalar.constant(Fraction(2) ** -exponent)
+    y = replace(input * factor, roundings=0)
+    return replace(y, jump=abs(y.value) == Fraction(1, 2))
+
+
+def _exponent(number: Fraction) -> int:
+    """Return the exponent that leaves a mantissa from 1/2 to 1 of a number above 0."""
+    guess = number.numerator.bit_length() - number.denominator.bit_length()
+    return guess + (number >= Fraction(2) ** guess)
+
+
+def _angle(params: Params, input: Scalar) -> Scalar:
+    """Return the angle of a real number, 0 or pi."""
+    del params  # it has none
+    if is_nan(input.value):
+        return reaching(input, input)
+    y = _PI if input.value < 0 else Scalar.constant(0)
+    return reaching(y, input) if input.value else jumping(y, input)
 
 
 def _left_over(whole: Whole, jumps: Test) -> Callable[[Params, Scalar, Scalar], Scalar]:
@@ -93,7 +171,7 @@ def _left_over(whole: Whole, jumps: Test) -> Callable[[Params, Scalar, Scalar], 
             roundings=int(added),
             reach=1,
             zeros=BOTH_ZEROS if whole is math.floor else signs,
-            jump=jumps(quotient),
+            jump=jumps(quotient) and not _stays(input),
         )
 
     return rest
@@ -108,8 +186,13 @@ def _unasked(input: Scalar, other: Scalar, whole: Whole) -> Scalar:
     value: Extended = NAN
     if is_finite(x) and y and not is_nan(y):
         value = y if whole is math.floor and x and (x > 0) is not (y > 0) else x
-    nowhere = {i: _NO_SLOPE for one in (input, other) for b in one.branches for i in b.row}
-    return Scalar(value=value, branches=(Branch(nowhere),), key=("rest", input.key, other.key))
+    return _nowhere(input, other, value)
+
+
+def _nowhere(input: Scalar, other: Scalar, value: Extended) -> Scalar:
+    """Return a value that has no slope of which anything is asked."""
+    slopes = {i: _NO_SLOPE for one in (input, other) for b in one.branches for i in b.row}
+    return Scalar(value=value, branches=(Branch(slopes),), key=("rest", input.key, other.key))
 
 
 def _is_whole(number: Fraction) -> bool:
@@ -126,6 +209,8 @@ def _is_half(number: Fraction) -> bool:
 
 _SMALL = 128  # integers up to here are numbers of every format
 _NO_SLOPE = Term(NAN, NAN, 0, 1)
+_PI = Scalar.constant(Fraction("3.14159265358979323846264338327950288"), roundings=1)
+_NEAREST = _stepping(round, _is_half)  # half to even
 
 JUMPS: dict[str, Definition] = {
     "sign": definition(_sign),
@@ -133,9 +218,13 @@ JUMPS: dict[str, Definition] = {
     "floor": definition(_stepping(math.floor, _is_whole)),
     "ceil": definition(_stepping(math.ceil, _is_whole)),
     "trunc": definition(_stepping(math.trunc, _is_whole_but_0)),
-    "round": definition(_stepping(round, _is_half)),  # half to even, as the framework has it
+    "round": definition(_round, checks={"decimals": any_integer}),
     "frac": definition(_frac),
     "fmod": definition(_left_over(math.trunc, _is_whole_but_0), "input", "other"),
     "remainder": definition(_left_over(math.floor, _is_whole), "input", "other"),
-    "heaviside": definition(_heaviside, "input", "values"),
+    "div": definition(
+        _quotient, "input", "other", checks={"rounding_mode": one_of("trunc", "floor")}
+    ),
+    "frexp": definition(_mantissa),
+    "angle": definition(_angle),
 }

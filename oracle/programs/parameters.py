@@ -101,6 +101,15 @@ def integer(least: int) -> Check:
     return check
 
 
+def any_integer(key: str, value: object, shapes: Shapes) -> int:
+    """Return an integer."""
+    del shapes  # the same for all
+    if type(value) is not int:
+        msg = f"params.{key} is {value!r}, expected an integer"
+        raise ProgramError(msg)
+    return value
+
+
 def integers(length: int | None = None, least: int = 0) -> Check:
     """Return the check of a list of integers, of one length if it is given."""
 

@@ -130,12 +130,12 @@ _BEYOND = {
 def variants(op: str) -> Iterator[Blueprint]:
     """Yield the stacks whose tensors are out of the ordinary."""
     equal = _portion("repeated", inputs.equal_channels, cotangents.small, 250)
-    yield Blueprint(op=op, layout=_REPEATED[op], portions=equal, smoke=12, suffix="repeated")
+    yield Blueprint(op=op, layout=_REPEATED[op], portions=equal, smoke=6, suffix="repeated")
     same = _portion("constant", inputs.few_values, cotangents.constant, 250)
-    yield Blueprint(op=op, layout=_CONSTANT[op], portions=same, smoke=12, suffix="constant")
+    yield Blueprint(op=op, layout=_CONSTANT[op], portions=same, smoke=6, suffix="constant")
     wide = _portion("wide", inputs.few_values, cotangents.small, 205)
     for number, layout in enumerate(_WIDE[op]):
-        smoke = 6 if number < 2 else 0
+        smoke = 3 if number < 2 else 0
         yield Blueprint(op=op, layout=layout, portions=wide, smoke=smoke, growth=2)
     low = _portion("infinity", special.mostly_low, cotangents.small, 300)
     yield Blueprint(op=op, layout=_LOW[op], portions=low, smoke=6, growth=2, suffix="low")

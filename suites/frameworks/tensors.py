@@ -48,7 +48,14 @@ def laid_out(bits: Bits, layout: str, format_name: str, where: str) -> torch.Ten
 
 
 def bits_of(tensor: torch.Tensor, format_name: str) -> Bits:
-    """Return a copy of a tensor's bits, row-major: what is written to it later does not show."""
+    """Return a copy of a tensor's bits, row-major: what is written to it later does not show.
+
+    Raises:
+        TypeError: Its numbers are of another format.
+    """
+    if tensor.dtype is not FLOATS[format_name]:
+        msg = f"what is returned is {tensor.dtype}, expected {FLOATS[format_name]}"
+        raise TypeError(msg)
     dtype = bits_dtype(format_name)
     integers = tensor.detach().view(_INTEGERS[dtype.itemsize * 8])
     copied = integers.to("cpu", copy=True, memory_format=torch.contiguous_format)

@@ -137,6 +137,12 @@ _PAIRS = [
     of_two((1, 1, 2), (1,)),
     Sample({}, {"input": ((2, 1), (1, 0)), "other": ((2,), (0, 1))}),
 ]
+_QUOTIENTS = [
+    of_two((2,), (1,)),
+    of_two((0, 1, -3), (1, 2, 2)),
+    of_two((5, -7), (-2,)),
+    Sample({}, {"input": ((2, 1), (3, 5)), "other": ((2,), (2, 7))}),
+]
 _KINKS = (-2, -1, -HALF, 0, "-0x0.0p+0", HALF, 1, 2)
 _BIG_KINKS = (-3, -2, 0, 3, 4, 6, 7)
 _WORDS = ("linear", "lower", "higher", "midpoint", "nearest")
@@ -200,6 +206,15 @@ SAMPLES: dict[str, list[Sample]] = {
     "clamp_max": [_clamped(max=bounds["min"]) for bounds in _LOWER],
     **dict.fromkeys(("maximum", "minimum", "fmax", "fmin"), _PAIRS),
     "copysign": [*_PAIRS, of_two((0, 1, -2, 0), (0, -1, 3, -2)), of_two((1,), ("-0x0.0p+0",))],
+    **{op: _points(_KINKS) for op in ("sign", "sgn", "floor", "ceil", "trunc", "frac", "angle")},
+    "round": [s for d in (0, 1, -1) for s in _points((-5, *_KINKS, 5), decimals=d)],
+    "frexp": _points((-2, -1, HALF, 3, Fraction(3, 8))),
+    **dict.fromkeys(("fmod", "remainder"), _QUOTIENTS),
+    "div": [
+        sample._replace(params={"rounding_mode": mode})
+        for mode in ("trunc", "floor")
+        for sample in _QUOTIENTS
+    ],
     "where": [
         of_two((1, 1), (1, 0), condition=tensor((True, False))),
         of_two((1, 1), (1,), condition=tensor((True, False, False, True), 2, 2)),

@@ -23,6 +23,7 @@ from oracle.limits import (
 )
 from oracle.limits.outputs import Function, Output, Summand
 from oracle.programs import PROGRAMS
+from oracle.programs.jumps import JUMPS
 from suites.meta.cases import with_gradient
 from suites.meta.program_samples import SAMPLES
 from suites.meta.programs import HALF, Sample, program_case
@@ -30,7 +31,7 @@ from suites.meta.programs import HALF, Sample, program_case
 Point = Sequence[Fraction]
 
 LINEAR = ("where", "nan_to_num", *(op for op in PROGRAMS if op.startswith(("max_un", "avg", "ad"))))
-WITHOUT_SETS = (*LINEAR, "hardshrink", "celu", "lu_factor")
+WITHOUT_SETS = (*LINEAR, *JUMPS, "hardshrink", "celu", "lu_factor")
 """Operations that are smooth in all samples, or jump."""
 RATIONAL = ("grid_sample", "lu_factor")
 """Operations of which this oracle states one wide allowance for all derivatives of an output."""
@@ -123,7 +124,8 @@ def _beside(point: Point, draw: random.Random) -> list[Fraction]:
 
 
 def _shifted(function: Function) -> Function:
-    return lambda row: function([row[0] - 1, *row[1:]])
+    # by 1/2: a step would be the same a step further
+    return lambda row: function([row[0] - HALF, *row[1:]])
 
 
 def _reversed(function: Function) -> Function:

@@ -8,7 +8,6 @@ from fractions import Fraction
 import pytest
 
 from oracle.formats import BINARY32
-from oracle.programs import PROGRAMS
 from oracle.programs.jumps import JUMPS
 from suites.meta.cases import Number, with_output
 from suites.meta.crafted import verdict_of
@@ -17,18 +16,18 @@ from suites.meta.programs import HALF, Entries, Sample, program_case
 Said = tuple[str, bool, int]
 
 
-@pytest.fixture(autouse=True)
-def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, definition in JUMPS.items():
-        monkeypatch.setitem(PROGRAMS, name, definition)
-
-
-def said(op: str, x: Sequence[Number], y: Number, v: Entries) -> Said:
+def said(op: str, x: Sequence[Number], y: Number, v: Entries, **params: object) -> Said:
     """Return the verdict's word on one output, whether its value is right, and its jumps."""
     names = JUMPS[op].operands
-    sample = Sample({}, {name: ((1,), (n,)) for name, n in zip(names, x, strict=True)})
+    params = params or ({"decimals": 0} if op == "round" else {})
+    sample = Sample(params, {name: ((1,), (n,)) for name, n in zip(names, x, strict=True)})
     verdict = verdict_of(with_output(program_case(op, sample, (2,), v), (y,)))
     return verdict["verdict"], verdict["output_exact"], verdict["ties"]["jumps"]
+
+
+def rounded(number: Fraction) -> Fraction:
+    """Return the number of binary32 that is nearest."""
+    return BINARY32.round(number / BINARY32.eta) * BINARY32.eta
 
 
 NEGATIVE_ZERO = "-0x0.0p+0"
@@ -127,13 +126,84 @@ def test_special_operands(op: str, x: Sequence[Number], y: Number) -> None:
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "v", "expected"),
+    ("decimals", "x", "y", "jumps"),
     [
-        ((1, 5), 1, (0, 0), ("smooth", True, 0)),
-        ((-1, 5), 0, (0, 0), ("smooth", True, 0)),
-        ((-1, 5), 0, (0, 1), ("outside", True, 0)),
-        ((0, 5), 5, (7, 7), ("smooth", True, 1)),
+        (1, Fraction(9, 8), rounded(Fraction(11, 10)), 0),
+        (1, Fraction(1, 4), rounded(Fraction(2, 10)), 1),
+        # 2.5 times 1 + 2^-20, which is 2.5 in half precision
+        (1, (1 + Fraction(2) ** -20) / 4, rounded(Fraction(3, 10)), 1),
+        (-1, 15, 20, 1),
+        (-1, 17, 20, 0),
     ],
 )
-def test_heaviside(x: Sequence[Number], y: Number, v: Entries, expected: Said) -> None:
-    assert said("heaviside", x, y, v) == expected
+def test_decimals_jump_where_the_rounded_product_may(
+    decimals: int, x: Number, y: Number, jumps: int
+) -> None:
+    assert said("round", (x,), y, (0,), decimals=decimals) == ("smooth", True, jumps)
+    flat = said("round", (x,), y, (1,), decimals=decimals)[0]
+    assert flat == ("smooth" if jumps else "outside")
+
+
+@pytest.mark.parametrize(
+    ("mode", "x", "y", "jumps"),
+    [
+        ("trunc", (-5, 2), -2, 0),
+        ("floor", (-5, 2), -3, 0),
+        ("trunc", (6, 3), 2, 1),
+        ("trunc", (0, 3), 0, 0),  # it is 0 on both sides
+        ("floor", (0, 3), 0, 1),
+        ("trunc", (1000, 3), 333, 1),  # a rounded quotient may be whole
+    ],
+)
+def test_quotients_without_fractions(mode: str, x: Sequence[Number], y: Number, jumps: int) -> None:
+    assert said("div", x, y, (0, 0), rounding_mode=mode) == ("smooth", True, jumps)
+    for wrong in ((1, 0), (0, 1)):
+        word = said("div", x, y, wrong, rounding_mode=mode)[0]
+        assert word == ("smooth" if jumps else "outside")
+
+
+@pytest.mark.parametrize(
+    ("mode", "x", "y"),
+    [
+        ("trunc", (1, 0), "inf"),
+        ("floor", (-1, 0), "-inf"),
+        ("trunc", (1, NEGATIVE_ZERO), "-inf"),
+        ("floor", (0, 0), "nan"),
+        ("trunc", (-1, "inf"), 0),
+        ("floor", (-1, "inf"), -1),
+        ("trunc", ("inf", 2), "inf"),
+        ("floor", ("inf", 2), "nan"),
+        ("trunc", (1, "nan"), "nan"),
+    ],
+)
+def test_quotients_of_no_numbers_have_a_value_and_no_slope(
+    mode: str, x: Sequence[Number], y: Number
+) -> None:
+    for v in ((0, 0), ("nan", "nan")):
+        assert said("div", x, y, v, rounding_mode=mode)[:2] == ("smooth", True)
+    assert not said("div", x, 9, (0, 0), rounding_mode=mode)[1]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "slope", "jumps"),
+    [
+        (3, Fraction(3, 4), Fraction(1, 4), 0),
+        (-Fraction(3, 8), -Fraction(3, 4), 2, 0),
+        (4, HALF, Fraction(1, 8), 1),
+        (-HALF, -HALF, 1, 1),
+        (0, 0, 0, 1),
+    ],
+)
+def test_a_mantissa_is_scaled_and_jumps_at_powers_of_two(
+    x: Number, y: Number, slope: Fraction, jumps: int
+) -> None:
+    assert said("frexp", (x,), y, (2 * slope,)) == ("smooth", True, jumps)
+    assert said("frexp", (x,), y, (slope + 1,))[0] == ("smooth" if jumps else "outside")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "jumps"), [(2, 0, 0), (0, 0, 1), (-1, rounded(Fraction("3.14159265358979")), 0)]
+)
+def test_an_angle_is_0_or_pi(x: Number, y: Number, jumps: int) -> None:
+    assert said("angle", (x,), y, (0,)) == ("smooth", True, jumps)
+    assert said("angle", (x,), y, (1,))[0] == ("smooth" if jumps else "outside")

@@ -44,7 +44,8 @@ def _form(shapes: str, role: str, **more: Any) -> Form:
     return Form(shapes=shapes, role=role, together=_together(shapes), **more)
 
 
-def _pairs(**more: Any) -> tuple[Form, ...]:
+def pairs(**more: Any) -> tuple[Form, ...]:
+    """Return the standard shapes of two operands."""
     return tuple(_form(shapes, role, **more) for shapes, role in _PAIRS)
 
 
@@ -147,10 +148,10 @@ BOUNDS: dict[str, tuple[Form, ...]] = {
         *_numbers({"max": 0.0}, {"max": 6.0}, {"max": -2.0}),
         *_tensors({"max": None}, *_ONE_BOUND),
     ),
-    "maximum": _pairs(),
-    "minimum": _pairs(),
-    "fmax": _pairs(),
-    "fmin": _pairs(),
-    "copysign": _pairs(cuts=(0.0,)),
+    "maximum": pairs(),
+    "minimum": pairs(),
+    "fmax": pairs(),
+    "fmin": pairs(),
+    "copysign": pairs(cuts=(0.0,)),
     "where": tuple(_conditions()),
 }

@@ -17,7 +17,7 @@ Variant = tuple[Mapping[str, Any], tuple[float, ...]]
 """Parameters, and the thresholds that they make."""
 
 
-def _unary(*variants: Variant, **more: Any) -> tuple[Form, ...]:
+def unary(*variants: Variant, **more: Any) -> tuple[Form, ...]:
     """Return the standard shapes of the first variant, and two shapes of each other."""
     return tuple(replace(form, **more) for form in _forms(*variants))
 
@@ -88,32 +88,32 @@ _NONE: Mapping[str, Any] = {}
 _REPLACING = ("nan", "posinf", "neginf")
 
 ELEMENTWISE: dict[str, tuple[Form, ...]] = {
-    "abs": _unary((_NONE, (0.0,))),
-    "relu": _unary((_NONE, (0.0,))),
-    "relu6": _unary((_NONE, (0.0, 6.0))),
-    "leaky_relu": _unary(*_slopes(0.01, 0.0, 1.0, 2.0, -0.5)),
-    "rrelu": _unary(
+    "abs": unary((_NONE, (0.0,))),
+    "relu": unary((_NONE, (0.0,))),
+    "relu6": unary((_NONE, (0.0, 6.0))),
+    "leaky_relu": unary(*_slopes(0.01, 0.0, 1.0, 2.0, -0.5)),
+    "rrelu": unary(
         *(
             ({"lower": lower, "upper": upper}, (0.0,))
             for lower, upper in ((0.125, 1 / 3), (0.5, 0.5), (0.0, 0.0), (1.0, 1.0), (-0.5, 0.25))
         )
     ),
     "prelu": tuple(_prelu()),
-    "hardtanh": _unary(*_between((-1.0, 1.0), (0.0, 6.0), (-2.0, 0.5), (1.0, 1.0))),
-    "hardsigmoid": _unary((_NONE, (-3.0, 3.0))),
-    "hardswish": _unary((_NONE, (-3.0, 3.0))),
-    "hardshrink": _unary(*_widths(0.5, 2.0, 0.0, -1.0)),
-    "softshrink": _unary(*_widths(0.5, 2.0, 0.0)),
-    "threshold": _unary(
+    "hardtanh": unary(*_between((-1.0, 1.0), (0.0, 6.0), (-2.0, 0.5), (1.0, 1.0))),
+    "hardsigmoid": unary((_NONE, (-3.0, 3.0))),
+    "hardswish": unary((_NONE, (-3.0, 3.0))),
+    "hardshrink": unary(*_widths(0.5, 2.0, 0.0, -1.0)),
+    "softshrink": unary(*_widths(0.5, 2.0, 0.0)),
+    "threshold": unary(
         *(
             ({"threshold": at, "value": value}, (at,))
             for at, value in ((0.0, 0.0), (0.5, 20.0), (1.0, 1.0), (-2.0, 0.0), (0.0, -1.0))
         )
     ),
-    "elu": _unary(*_alphas(0.5, 1.0, 2.0, 0.0, -1.0), nonnegative=True),
-    "celu": _unary(*_alphas(1.0, 0.5, 2.0, -1.0), nonnegative=True),
-    "selu": _unary((_NONE, (0.0,)), nonnegative=True),
-    "nan_to_num": _unary(
+    "elu": unary(*_alphas(0.5, 1.0, 2.0, 0.0, -1.0), nonnegative=True),
+    "celu": unary(*_alphas(1.0, 0.5, 2.0, -1.0), nonnegative=True),
+    "selu": unary((_NONE, (0.0,)), nonnegative=True),
+    "nan_to_num": unary(
         *(
             (dict(zip(_REPLACING, values, strict=True)), ())
             for values in ((0.0, 1024.0, -1024.0), (1.0, 0.0, 0.0), (-2.0, 8.0, 4.0))

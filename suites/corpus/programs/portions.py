@@ -157,7 +157,7 @@ _ALL = 1_000
 ROLES = {
     "first": Role(_every_family, smoke=1, growth=16),
     "kinks": Role(_kinks, smoke=1, kept=("sweep",), growth=16),
-    "further": Role(_few, smoke=2, kept=("sweep",), growth=16),
+    "further": Role(_few, smoke=1, kept=("sweep",), growth=16),
     "wide": Role(_family("wide", 6), smoke=1, growth=4),
     "large": Role(_family("large", 1), smoke=0, growth=1),
     "unbatched": Role(_family("unbatched", 1), smoke=_ALL, growth=1),
