@@ -1,8 +1,9 @@
 """Which cases are differentiated in other ways than by a reverse pass of eager code.
 
 A way is another path through the framework, not another kernel for each geometry: some cases of two
-stacks of each operation and format are enough for each way, which stacks goes round with the way
-and the format. A Jacobian takes a pass for each input, so that it has fewer and smaller cases.
+stacks of each operation and format are enough for each way, one of them with many cases; which
+stacks goes round with the way and the format. A Jacobian takes a pass for each input, so that it
+has fewer and smaller cases.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from oracle.windows import Geometry
 from suites.corpus import Stack
 from suites.frameworks.protocol import JACOBIANS, WAYS
 
-_STACKS = 2
 _CASES, _JACOBIAN_CASES = 40, 10
 _LARGEST, _LARGEST_MATRIX = 4096, 256
 """Inputs of a case, and entries of a Jacobian."""
@@ -56,11 +56,23 @@ def _makes_sense(mode: str, stacks: Sequence[Stack], device: str) -> bool:
 
 
 def _chosen(stacks: Sequence[Stack], mode: str, number: int) -> Iterator[Stack]:
-    """Yield the stacks of a mode: as far apart as can be among those that are small enough."""
+    """Yield two stacks of a mode, each in turn: of those with many cases, and of the others."""
     small = [stack for stack in stacks if _is_small(stack, mode)]
-    for k in range(min(_STACKS, len(small))):
-        turn = number + 3 * list(FORMATS).index(small[0].format)
-        yield small[(turn + k * (len(small) // _STACKS)) % len(small)]
+    if not small:
+        return
+    turn = len(FORMATS) * number + list(FORMATS).index(small[0].format)
+    enough = min(_most(mode), max(map(len, small)))
+    many = [stack for stack in small if len(stack) >= enough]
+    first = many[turn % len(many)]
+    yield first
+    others = [stack for stack in small if stack is not first]
+    if others:
+        yield others[turn % len(others)]
+
+
+def _most(mode: str) -> int:
+    """Return how many cases of a stack are run in a mode."""
+    return _JACOBIAN_CASES if mode in JACOBIANS else _CASES
 
 
 def _is_small(stack: Stack, mode: str) -> bool:
@@ -83,6 +95,5 @@ def _is_overwritable(stack: Stack) -> bool:
 
 def _way(mode: str, stack: Stack) -> Way:
     """Return some cases of a stack, of every family about as large a share."""
-    most = _JACOBIAN_CASES if mode in JACOBIANS else _CASES
-    step = max(1, math.ceil(len(stack) / most))
+    step = max(1, math.ceil(len(stack) / _most(mode)))
     return Way(mode=mode, positions=tuple(range(0, len(stack), step)), name=f"every-{step}")

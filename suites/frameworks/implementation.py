@@ -34,6 +34,7 @@ class Implementation:
 
     def __init__(self, path: Path, operations: tuple[str, ...]) -> None:
         module = _load(path)
+        self._module = module
         self._file = path.name
         self._functions = {
             op: function
@@ -81,6 +82,18 @@ class Implementation:
             missing = [name for name in keywords if not (anything or name in names)]
             if missing:
                 msg = f"{op}({', '.join(names)}) takes no argument `{missing[0]}`"
+                raise NotRunError(msg)
+            return function(*arguments, **keywords)
+
+        return called
+
+    def method(self, name: str) -> Function:
+        """Return the file's function of that name: the framework's method is not under test."""
+
+        def called(*arguments: object, **keywords: object) -> object:
+            function = getattr(self._module, name, None)
+            if function is None:
+                msg = f"{self._file} defines no {name}"
                 raise NotRunError(msg)
             return function(*arguments, **keywords)
 

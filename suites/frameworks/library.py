@@ -43,6 +43,12 @@ class Library(Protocol):
             NotRunError: There is none. The function raises it where it lacks an argument.
         """
 
+    def method(self, name: str) -> Function:
+        """Return the method of a tensor that is called with that tensor first.
+
+        The function raises `NotRunError` where there is none.
+        """
+
 
 class TorchLibrary:
     """PyTorch's own functions, by their dotted names."""
@@ -65,6 +71,14 @@ class TorchLibrary:
             raise NotRunError(msg) from None
         function: Function = found
         return function
+
+    def method(self, name: str) -> Function:
+        """Return a method of tensors."""
+
+        def called(first: torch.Tensor, *arguments: object, **keywords: object) -> object:
+            return getattr(first, name)(*arguments, **keywords)
+
+        return called
 
     def bind(self, op: str, arguments: Mapping[str, object]) -> Function:
         """Return `torch.nn.functional.<op>` with its arguments."""

@@ -62,7 +62,7 @@ def units(call: Call, library: Library) -> list[Unit]:
     if not call.operands:
         return [_pooling(call, library)]
     function = library.function(call.op, call.function)
-    makes = (_spelled(call, function), _overwriting(call, function))
+    makes = (_spelled(call, function), _overwriting(call, function, library))
     if call.together:
         return [_program(call, makes, 0, call.cases)]
     return [_program(call, makes, k, k + 1) for k in range(call.cases)]
@@ -87,20 +87,13 @@ def _on_device(made: Operation, where: str) -> Operation:
     return on_device
 
 
-def _overwriting(call: Call, function: Operation) -> Operation | None:
+def _overwriting(call: Call, function: Operation, library: Library) -> Operation | None:
     """Return the form that overwrites its first operand, if the operation has one."""
     if call.inplace == "argument":
         return _spelled(call, functools.partial(function, inplace=True))
     if call.inplace == "method":
-        return _spelled(call, _method(f"{call.op}_"))
+        return _spelled(call, library.method(f"{call.op}_"))
     return None
-
-
-def _method(name: str) -> Operation:
-    def called(first: torch.Tensor, *arguments: object, **keywords: object) -> object:
-        return getattr(first, name)(*arguments, **keywords)
-
-    return called
 
 
 def _pooling(call: Call, library: Library) -> Unit:

@@ -1,72 +1,30 @@
-"""Every way to a derivative: right functions agree in all, and what is wrong in one is caught."""
+"""What is wrong in one way to a derivative is caught in it, and in no other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from oracle.catalogue import CATALOGUE
-from oracle.formats import FORMATS
-from suites.corpus import stacks
-from suites.frameworks import torch_adapter
-from suites.frameworks.library import TorchLibrary
 from suites.frameworks.protocol import (
     COMPILED,
     JACOBIANS,
     MODES,
     WAYS,
-    Bits,
-    Call,
-    Graph,
-    Reply,
-    bits_dtype,
 )
-from suites.frameworks.tensors import FLOATS
 from suites.meta.direct import conducted
 from suites.meta.runs import ACCUSED, Done, smoke
 from suites.meta.test_compiling import NEEDS_COMPILER
-from suites.plan import Cell, Group
 from suites.requirements import FAILING
 from suites.selection import Selection
-from suites.variants import BASE
-from suites.ways import ways
 
 # as in the child processes: the framework warns of parts of its own, and of what is slow
 pytestmark = pytest.mark.filterwarnings("ignore")
 FOLDER = Path(__file__).with_name("ways")
 NOT_COMPILED = ("eager", *JACOBIANS, *(way for way in WAYS if way != "streams"))
-
-RIGHT = {
-    "relu": "binary16",
-    "abs": "bfloat16",
-    "amax": "binary32",
-    "sort": "binary64",
-    "maximum": "binary16",
-    "clamp": "bfloat16",
-    "where": "binary32",
-    "scatter_reduce": "binary64",
-    "index_reduce": "binary32",
-    "embedding_bag": "binary16",
-    "max_unpool2d": "bfloat16",
-}
-"""Operations that take one selection in all ways, of one operand, of several, with indices."""
-
-WITH_INDICES = ("where", "scatter_reduce", "index_reduce", "embedding_bag", "max_unpool2d")
-"""Those of them whose cases can't be stacked, since their parameters are of one case."""
-
-COMPILABLE = ("relu", "amax", "maximum", "scatter_reduce")
-
-LACKING = {
-    "index_reduce": {"jvp", "jacfwd"},
-    "embedding_bag": {"jvp", "jacfwd", "double-backward"},
-    "max_unpool2d": {"deterministic"},
-}
-"""Operation -> ways that PyTorch lacks, at most."""
 
 Modes = tuple[str, ...]
 
@@ -128,12 +86,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def selection(*modes: str, op: str = "relu", fmt: str = "binary32") -> Selection:
+def selection(*modes: str, op: str = "relu") -> Selection:
     return Selection(
         profile="smoke",
         device="cpu",
         ops=(op,),
-        formats=(fmt,),
+        formats=("binary32",),
         modes=modes,
         layouts=("contiguous",),
     )
@@ -144,6 +102,37 @@ def test_what_is_wrong_in_one_way_is_caught_in_it_alone(name: str, tmp_path: Pat
     done = conducted(tmp_path, FOLDER / f"{name}.py", selection(*NOT_COMPILED))
     assert_found(done, FOUND[name])
     assert {cell.mode for cell in done.run.cells} == set(NOT_COMPILED)
+
+
+METHODS = """
+import torch
+from suites.meta.ways._relu import doubled
+
+class Abs(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, at):
+        ctx.save_for_backward(at)
+        return at.abs()
+    @staticmethod
+    def backward(ctx, upstream):
+        return doubled(*ctx.saved_tensors, upstream)
+
+def abs(input):
+    return torch.abs(input)
+"""
+
+
+def test_of_a_file_its_own_overwriting_method_is_run_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "methods.py"
+    file.write_text(METHODS)
+    done = conducted(tmp_path, file, selection("eager", "inplace", op="abs"))
+    missing = {cell.message for cell in done.run.cells if cell.mode == "inplace"}
+    assert (done.status, missing) == (0, {"methods.py defines no abs_"})
+
+    file.write_text(METHODS + "abs_ = Abs.apply")
+    (tmp_path / "again").mkdir()
+    done = conducted(tmp_path / "again", file, selection("eager", "inplace", op="abs"))
+    assert modes_of(done, FAILING, ACCUSED) == {"gradient": {"inplace"}}
 
 
 @NEEDS_COMPILER
@@ -183,111 +172,3 @@ def modes_of(done: Done, requirements: Modes, words: set[str]) -> dict[str, set[
             if not words.isdisjoint(cell.requirements.get(requirement, {})):
                 found.setdefault(requirement, set()).add(cell.mode)
     return found
-
-
-def drawn(op: str, fmt: str, *, together: bool = True) -> Group:
-    """Return six cases of a geometry of an operation, small integers with many ties."""
-    stack = next(s for s in stacks("smoke", op, fmt) if s.together or not together)
-    rng = np.random.default_rng(len(op))
-    table = np.array([FORMATS[fmt].encode(n << -FORMATS[fmt].eta_exponent) for n in range(3)])
-    primal = rng.integers(0, 3, (6, *stack.inputs.shape[1:]))
-    upstream = rng.integers(0, 3, (6, *stack.cotangents.shape[1:]))
-    made = replace(
-        stack,
-        inputs=table[primal].astype(bits_dtype(fmt)),
-        cotangents=table[upstream].astype(bits_dtype(fmt)),
-        families=("sweep",) * 6,
-        together=together,
-    )
-    return Group(stack=made, device="cpu")
-
-
-def call_of(group: Group, mode: str) -> Call:
-    return Cell(group=group, mode=mode, variant=BASE).call(isolated=False)
-
-
-def reply(group: Group, mode: str) -> Reply:
-    """Return the reply of PyTorch's own function."""
-    graph = Graph(calls=(call_of(group, mode),))
-    return torch_adapter.run(graph, TorchLibrary((group.stack.op,)))[0]
-
-
-def numbers(bits: Bits | None, fmt: str) -> torch.Tensor:
-    assert bits is not None
-    width = bits.dtype.itemsize * 8
-    return torch.from_numpy(bits.view(f"int{width}").copy()).view(FLOATS[fmt]).double()
-
-
-def gradient_of(group: Group, came: Reply) -> torch.Tensor:
-    """Return the gradient, or the cotangent times the Jacobian: exact, of small integers."""
-    fmt = group.stack.format
-    if came.jacobian is None:
-        return numbers(came.gradient, fmt).reshape(6, -1)
-    upstream = numbers(group.stack.cotangents, fmt).reshape(6, -1)
-    return torch.einsum("co,coi->ci", upstream, numbers(came.jacobian, fmt))
-
-
-def assert_same(group: Group, came: Reply, eager: Reply) -> None:
-    """Both are exact, so that they are equal, but for signs of zeros."""
-    assert came.outcome == "ran", came.message
-    assert torch.equal(gradient_of(group, came), gradient_of(group, eager))
-    outputs = [numbers(of.output, group.stack.format).reshape(6, -1) for of in (came, eager)]
-    assert torch.equal(*outputs)
-
-
-@pytest.mark.parametrize(
-    ("op", "together"),
-    [(op, False) for op in RIGHT] + [(op, True) for op in RIGHT if op not in WITH_INDICES],
-)
-def test_every_way_gives_the_gradient_of_the_reverse_pass(op: str, together: bool) -> None:
-    group = drawn(op, RIGHT[op], together=together)
-    eager = reply(group, "eager")
-    for mode in NOT_COMPILED:
-        came = reply(group, mode)
-        if mode == "inplace" and not CATALOGUE[op].inplace:
-            assert came.outcome == "not run"
-            assert came.message == f"{op} has no form that overwrites its input"
-        elif came.outcome != "unsupported" or mode not in LACKING.get(op, ()):
-            assert_same(group, came, eager)
-
-
-@NEEDS_COMPILER
-@pytest.mark.parametrize("mode", COMPILED)
-def test_compiled_programs_give_the_gradient_of_the_reverse_pass(mode: str) -> None:
-    """Stacked and side by side, all of them in one graph."""
-    groups = [drawn(op, "binary32", together=op not in WITH_INDICES) for op in COMPILABLE]
-    calls = [call_of(group, mode) for group in groups]
-    replies = torch_adapter.run(Graph(calls=tuple(calls)), TorchLibrary(COMPILABLE))
-    for group, came in zip(groups, replies, strict=True):
-        assert_same(group, came, reply(group, "eager"))
-        assert came.compilation is not None
-        assert (came.compilation.graphs, came.compilation.calls) == (1, len(COMPILABLE))
-
-
-def test_a_device_without_streams_says_so() -> None:
-    came = reply(drawn("relu", "binary32"), "streams")
-    assert (came.outcome, came.message) == ("not run", "cpu has no streams")
-
-
-def test_streams_and_overwriting_forms_are_planned_where_there_are_some() -> None:
-    def modes(op: str, device: str) -> set[str]:
-        found = ways(list(stacks("smoke", op, "binary32")), MODES, device)
-        return {way.mode for of_stack in found.values() for way in of_stack}
-
-    assert modes("relu", "cpu") == {*NOT_COMPILED} - {"eager"}
-    assert modes("relu", "cuda") == modes("relu", "cpu") | {"streams"}
-    assert modes("amax", "cpu") == modes("relu", "cpu") - {"inplace"}
-
-
-@pytest.mark.parametrize("fmt", FORMATS)
-def test_every_way_has_two_stacks_where_there_are_two(fmt: str) -> None:
-    """Whatever their number: the same cells twice would make a run file that can't be read."""
-    small = [stack for stack in stacks("smoke", "relu", fmt) if 0 < stack.inputs[0].size <= 16]
-    for count in range(1, len(small) + 1):
-        chosen = [
-            (name, way.mode)
-            for name, of_stack in ways(small[:count], MODES, "cuda").items()
-            for way in of_stack
-            if way.mode != "inplace"
-        ]
-        assert len(chosen) == len(set(chosen)) == min(2, count) * len((*JACOBIANS, *WAYS[1:]))

@@ -1,4 +1,4 @@
-"""Its rule for mapped inputs gives each sample the output of another one."""
+"""Its rule for mapped inputs gives back the input."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ class Own(Relu):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[int], at: Tensor) -> tuple[Tensor, int]:
-        return Relu.apply(at.flip(in_dims[0])), in_dims[0]
+        return at.clone(), in_dims[0]
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
