@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from reports.record import Agreement, CellRecord, Completeness, Finding, Footer, RunWriter, Search
 from suites import cells, health
 from suites.conventions import Conventions
+from suites.corpus.programs.catalogue import WITHOUT_KINKS
 from suites.findings import Findings
 from suites.frameworks.protocol import Reply
 from suites.hunting import Hunted
@@ -143,6 +144,7 @@ class Conductor:
                 totals,
                 whole=self.selection.whole and self.whole_plan,
                 own_file=self.own_file,
+                kinks=not WITHOUT_KINKS.issuperset(self.selection.ops),
             ),
             *health.of_searches(self.searches, self._searched, own_file=self.own_file),
             *health.of_agreements(self.questions, self._compared),

@@ -29,6 +29,7 @@ def reasons(
     *,
     whole: bool,
     own_file: bool,
+    kinks: bool = True,
 ) -> Iterator[str]:
     """Yield why a run has no score, if so.
 
@@ -38,6 +39,7 @@ def reasons(
         totals: What all recorded cells add up to.
         whole: Whether these are all cells of a profile.
         own_file: Whether a user's file was under test: what it lacks is no flaw of the run.
+        kinks: Whether an operation has some; without them nothing can be tied.
     """
     recorded = sum(totals["cells"].values())
     if recorded < planned:
@@ -49,7 +51,8 @@ def reasons(
     ]
     if missing:
         yield f"{len(missing)} planned cells were not run: {missing[0].message}"
-    yield from _ties(totals, whole=whole)
+    if kinks:
+        yield from _ties(totals, whole=whole)
     undecided = totals["cases"].get("undecided", 0)
     if undecided > MOST_UNDECIDED * totals["judged"]:
         yield f"{undecided} of {totals['judged']} judged cases are undecided"

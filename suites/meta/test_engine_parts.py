@@ -176,6 +176,8 @@ def test_a_run_without_cells_ties_or_decisions_is_unhealthy(
 def test_a_part_of_the_corpus_needs_some_ties_only() -> None:
     assert not list(health.reasons(3, [], totals(tied=1), whole=False, own_file=False))
     assert list(health.reasons(3, [], totals(tied=0), whole=False, own_file=False))
+    nothing_tied = totals(tied=0)
+    assert not list(health.reasons(3, [], nothing_tied, whole=False, own_file=False, kinks=False))
 
 
 def test_what_a_users_file_lacks_is_no_flaw_of_the_run() -> None:
