@@ -28,8 +28,6 @@ _BEYOND = {"zeros": 1, "border": 0, "reflection": 2}
 """How many pixels beyond the outermost there are kinks."""
 
 _MIDDLE = ("0x0.0p+0",)
-_SPECIAL = {"nan": ("nan",), "infinity": ("inf", "-inf")}
-"""Family -> what a grid holds that is no number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +38,14 @@ class _Numbers:
         kinks: Where the pieces meet.
         rest: Elsewhere.
         inside: Those of them where every pixel that is read has a weight.
-        special: Whether there is NaN, which stands for -1, and infinity, beyond every plane. Where
-            they are clipped or reflected some kernels read out of bounds.
+        nan: Whether there is NaN, which stands for -1; where it would be clipped or reflected some
+            kernels read out of bounds.
     """
 
     kinks: tuple[str, ...]
     rest: tuple[str, ...]
     inside: tuple[str, ...]
-    special: bool
+    nan: bool
 
     @property
     def near(self) -> tuple[str, ...]:
@@ -55,7 +53,7 @@ class _Numbers:
         return tuple(text + side for text in self.kinks or self.rest for side in ("", "<", ">"))
 
 
-def _numbers(size: int, mode: str, padding: str, *, aligned: bool, special: bool) -> _Numbers:
+def _numbers(size: int, mode: str, padding: str, *, aligned: bool, nan: bool) -> _Numbers:
     shift = Fraction(mode == "nearest", 2)
     beyond = _BEYOND[padding]
     kinks = [k + shift for k in range(-beyond, size + beyond - (mode == "nearest"))]
@@ -67,7 +65,7 @@ def _numbers(size: int, mode: str, padding: str, *, aligned: bool, special: bool
         kinks=tuple(spelled(kinks)),
         rest=tuple(spelled(rest)) or _MIDDLE,
         inside=tuple(spelled(inside)) or _MIDDLE,
-        special=special,
+        nan=nan,
     )
 
 
@@ -102,8 +100,8 @@ def _gridded(portion: Portion, dims: int, planes: int, along: Sequence[_Numbers]
 
 def _table(family: str, numbers: _Numbers) -> tuple[str, ...]:
     """Return what a family draws from: three of five are kinks, if there are any."""
-    if family in _SPECIAL:
-        return (*numbers.inside, *(_SPECIAL[family] if numbers.special else ()))
+    if family in ("nan", "infinity"):
+        return (*numbers.inside, *(("nan",) if numbers.nan and family == "nan" else ()))
     if family == "near-tie":
         return numbers.near
     if not numbers.kinks or family == "lattice":
@@ -124,7 +122,7 @@ def _form(planes: str, grid: str, role: str, way: str) -> Form:
     aligned = bool(more)
     # a position names the last dimension first
     along = [
-        _numbers(size, mode, padding, aligned=aligned, special=role == "first")
+        _numbers(size, mode, padding, aligned=aligned, nan=role == "first")
         for size in reversed(sizes[2:])
     ]
     adapt: Callable[[Portion], Portion] = functools.partial(
