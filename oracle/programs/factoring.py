@@ -21,7 +21,7 @@ from oracle.programs.scalar import Scalar
 from oracle.programs.thresholds import jumping
 
 _LARGEST = 3
-"""Rows, at most: the magnitudes of larger ones leave no digit in the small formats."""
+"""Rows, at most: bounds grow with each row that is substituted, and with each pivot's own."""
 
 
 @dataclass(slots=True, kw_only=True)
