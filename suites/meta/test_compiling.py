@@ -131,7 +131,7 @@ def test_the_code_says_what_it_runs() -> None:
 @NEEDS_COMPILER
 def test_code_that_was_not_compiled_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
     """As when `torch.compile` falls back to eager code without a word."""
-    monkeypatch.setattr(compiling, "compiled", lambda function: function)
+    monkeypatch.setattr(compiling, "compiled", lambda function, backend: function)  # noqa: ARG005
 
     (reply,) = run(call())
 
