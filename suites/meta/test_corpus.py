@@ -27,7 +27,7 @@ EVERYWHERE = {
 }
 BORDERS = {"": {"padding-only"}, "adaptive_": {"empty-output"}}
 BORDERS["fractional_"] = {"empty-output", "beyond"}
-SMOKE_HASH = "8c3fcea47f8fc004515ca79cf2462e67af7b150cd68d6f404842c6450195f1de"
+SMOKE_HASH = "8361486fae72415ea63b02cce1c55632ef384da73c17cfc329ca83f6b4866399"
 POOLING_DIGESTS = {
     "binary16": "12be7ded874678c4a24ad8ce22bd3c6d59761b2380a3720e0dce8a88d07ef60f",
     "bfloat16": "d7d7d50f4f7731da2fbbbd7f18b8a023ed4be9e23f8de4120b4e70e930b7bcda",
