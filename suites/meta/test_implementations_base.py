@@ -135,8 +135,8 @@ def test_six_hundred_small_cases_take_milliseconds() -> None:
     pool = OURS["max_pool2d"]
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         output = pool(numbers, 3, 1, 1)
         torch.autograd.grad(output, numbers, torch.ones_like(output))
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) < 0.02
