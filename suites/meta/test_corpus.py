@@ -27,7 +27,7 @@ EVERYWHERE = {
 }
 BORDERS = {"": {"padding-only"}, "adaptive_": {"empty-output"}}
 BORDERS["fractional_"] = {"empty-output", "beyond"}
-SMOKE_HASH = "8361486fae72415ea63b02cce1c55632ef384da73c17cfc329ca83f6b4866399"
+SMOKE_HASH = "2acaab39f6936334f2e261d1ab83c3720fe09a4dfe8d918e94322c19cb4608a5"
 POOLING_DIGESTS = {
     "binary16": "12be7ded874678c4a24ad8ce22bd3c6d59761b2380a3720e0dce8a88d07ef60f",
     "bfloat16": "d7d7d50f4f7731da2fbbbd7f18b8a023ed4be9e23f8de4120b4e70e930b7bcda",

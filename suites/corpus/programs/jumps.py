@@ -11,11 +11,19 @@ from suites.corpus.programs.form import Form
 _WHOLE = (-1.0, 0.0, 2.0)
 
 
-def _dividing() -> tuple[Form, ...]:
-    """Return forms of quotients in both ways, the second in two shapes."""
-    down, up = ({"rounding_mode": mode} for mode in ("trunc", "floor"))
-    others = (replace(form, params=up) for form in pairs()[:4])
-    return (*pairs(params=down), *(replace(form, role="further") for form in others))
+def _dividing(**params: str) -> tuple[Form, ...]:
+    """Return forms whose quotients are whole and are not: most operands are near 2 or 3.
+
+    The first has one entry of each operand, so that every combination is a case.
+    """
+    first, *others = pairs(cuts=(2.0, 3.0), params=params)
+    return (replace(first, shapes="1,1"), *others)
+
+
+def _quotients() -> tuple[Form, ...]:
+    """Return forms of quotients in both ways, the second in four shapes."""
+    down, up = (_dividing(rounding_mode=mode) for mode in ("trunc", "floor"))
+    return (*down, *(replace(form, role="further") for form in up[:4]))
 
 
 JUMPS: dict[str, tuple[Form, ...]] = {
@@ -30,9 +38,9 @@ JUMPS: dict[str, tuple[Form, ...]] = {
         ({"decimals": -1}, (-5.0, 15.0)),
     ),
     "frac": unary(({}, _WHOLE)),
-    "fmod": pairs(),
-    "remainder": pairs(),
-    "div": _dividing(),
+    "fmod": _dividing(),
+    "remainder": _dividing(),
+    "div": _quotients(),
     "frexp": unary(({}, (-0.5, 0.0, 4.0))),
     "angle": unary(({}, (0.0,))),
 }
