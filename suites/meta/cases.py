@@ -116,14 +116,19 @@ def through_json(document: Mapping[str, Any]) -> Document:
 
 
 def confined(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run Python with 2 GiB of memory and 20 seconds, which a runaway must not outlive."""
+    """Run Python with 2 GiB of memory and 20 s of a processor, which a runaway must not outlive."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+
     return subprocess.run(
         [sys.executable, *arguments],
         input=text,
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[2],
-        timeout=20,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)),
+        timeout=240,  # also of one that waits, on a machine with much to do
+        preexec_fn=limited,
         check=False,
     )
