@@ -34,8 +34,6 @@ def check_of(finding: Finding) -> Check | None:
         return Check(kind=_BY_REQUIREMENT[finding.requirement])
     if (finding.got or {}).get("second_gradient") is not None:
         return Check(kind="second")
-    if finding.requirement == "linear" and not finding.expected:
-        return Check(kind="reverse")
     try:
         return _of_expected(finding)
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):

@@ -14,7 +14,7 @@ from oracle.judge import judge
 from suites.comparing import rows
 from suites.frameworks.protocol import Bits, Reply
 from suites.judgment import Judgment, Miss, Remark
-from suites.plan import LINEAR, Cell, Group
+from suites.plan import Cell, Group
 
 _UNLIKE = "another selection"
 _WORDS = {"outside": "deviates", "conservative": "conservative", "undecided": "undecided"}
@@ -42,10 +42,6 @@ class JacobianJudge:
         verdicts = [self._verdict(i, output[i], matrices[i]) for i in range(cell.cases)]
         misses = list(self._misses(cell, verdicts))
         unlike = self._unlike(matrices, verdicts)
-        if cell.mode == LINEAR:
-            # the derivative of a linear map is that map
-            miss = Miss(word="deviates", cause=_UNLIKE, part="linear")
-            misses += [(i, "linear", miss) for i in unlike.differs]
         everything = frozenset(range(cell.cases))
         return Judgment(
             cell=cell,
@@ -59,7 +55,7 @@ class JacobianJudge:
             judged=everything,
             fresh=everything,
             windows={},
-            remarks={} if cell.mode == LINEAR or not unlike.asked else {"adjoint": unlike},
+            remarks={"adjoint": unlike} if unlike.asked else {},
         )
 
     def case(self, i: int, matrix: Bits, output: Bits | None = None) -> Case:

@@ -99,7 +99,7 @@ _SHOWS: dict[str, tuple[Finding, object]] = {
             ("jvp", "adjoint"),
             ("jacfwd", "adjoint"),
             ("jacrev", "consistency-mode"),
-            ("double-backward", "linear"),
+            ("double-backward", "adjoint"),
         )
     },
     **{

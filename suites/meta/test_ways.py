@@ -63,8 +63,10 @@ FOUND = {
     "other_jvp": Found(differs={"adjoint": ("jvp", "jacfwd")}),
     "wrong_jacfwd": _jacobian("jacfwd"),
     "wrong_jacrev": _jacobian("jacrev"),
-    "wrong_double_backward": Found(fails={"linear": ("double-backward",)}),
-    "other_double_backward": Found(fails={"linear": ("double-backward",)}),
+    "wrong_double_backward": Found(
+        fails={"linear": ("double-backward",)}, differs={"adjoint": ("double-backward",)}
+    ),
+    "other_double_backward": Found(differs={"adjoint": ("double-backward",)}),
     "wrong_compiled": Found(fails={"gradient": COMPILED}, differs={"consistency-mode": COMPILED}),
 }
 """File -> what a run of it finds."""
