@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         path = suite_run.begin(cells, searches, questions, surveys=surveys)
     except (DeviationsError, FrameworkError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
+    # the plan and its cases stay to the end: to look for garbage in them takes seconds
+    gc.freeze()
     config.hook.pytest_suites_begun(path=path)
 
 
