@@ -30,6 +30,10 @@ _POOLING = ("eager", "inductor")
 """The modes in which an operation without an expression is called by its keywords."""
 
 
+_SPELLED = ("tanh", "norm")
+"""The neighbours beside which an operation's call is spelled."""
+
+
 class NoScriptError(ValueError):
     """A finding for which no script can be written; the message says why."""
 
@@ -41,7 +45,12 @@ def script(finding: Finding, header: Header) -> str:
         NoScriptError: The finding can't be shown by a script of this kind.
     """
     check = _check(finding)
-    by_keywords = not finding.expression and finding.mode in _POOLING and check.kind != "reverse"
+    by_keywords = (
+        not finding.expression
+        and finding.mode in _POOLING
+        and check.kind != "reverse"
+        and finding.variant not in _SPELLED
+    )
     parts, template = (_pooling, _SCRIPT) if by_keywords else (_program, _PROGRAM)
     try:
         return template.render(
@@ -96,6 +105,9 @@ def _check(finding: Finding) -> Check:
     check = check_of(finding)
     if check is None:
         msg = f"nothing in it can be checked for {plain(finding.requirement, 60)}"
+        raise NoScriptError(msg)
+    if check.kind == "layout" and finding.variant in _SPELLED:
+        msg = f"beside {finding.variant} it meets other numbers than a call that it is alone in"
         raise NoScriptError(msg)
     if check.kind == "layout" and finding.mode in MATRICES:
         return Check(kind="reverse")

@@ -1,4 +1,7 @@
-"""Neighbours of an operation of several operands in one graph, as the statements of a script."""
+"""Neighbours of an operation in one graph, as the statements of a script that spells its call.
+
+An offset of -0 changes no bit: the gradient with respect to one behind tanh is the operation's own.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,11 @@ from reports.differentiation import Call, Way
 _AFTER = {
     "sum": ("y.detach(), (y * g).sum()", "y, total = call(*operands)", "total, operands"),
     "argmax": ("y, y.argmax(-1)", "y, _ = call(*operands)", "y, operands, g"),
+    "norm": (
+        "y.detach(), torch.linalg.vector_norm((y + w_offset) * g + 0.3, 1)",
+        "y, total = call(*operands)",
+        "total, operands",
+    ),
 }
 """Neighbour -> what the graph returns, how it is called, what is differentiated."""
 _GRAPHS = ("eager", "inductor", "aot_eager")
@@ -18,19 +26,23 @@ _GRAPHS = ("eager", "inductor", "aot_eager")
 
 def fits(variant: str, mode: str) -> bool:
     """Return whether a variant is a neighbour that a script can have in this mode."""
-    return mode in _GRAPHS and variant in (*_AFTER, "product", "transposed-view")
+    return mode in _GRAPHS and variant in (*_AFTER, "product", "transposed-view", "tanh")
 
 
 def surrounded(way: Way, variant: str, call: Call, shapes: Mapping[str, Sequence[int]]) -> Way:
     """Return `way` with the neighbour `variant`; `shapes` are the operands'."""
     if variant in _AFTER:
         returned, forward, differentiated = _AFTER[variant]
+        offset = ("w_offset = torch.full_like(g, -0.0).requires_grad_()",)
         return replace(
             way,
+            before=offset if variant == "norm" else (),
             body=(f"y = {call.source}", f"return {returned}"),
             forward=(forward,),
             gradient=_gradient(differentiated, [f"parts[{k}]" for k in range(len(shapes))]),
         )
+    if variant == "tanh":
+        return _after_tanh(way, call, list(shapes))
     flipped = [name for name, shape in shapes.items() if len(shape) > 1]
     if variant == "product":
         inside = tuple(f"{name} = {name} * w_{name}" for name in shapes)
@@ -49,6 +61,27 @@ def surrounded(way: Way, variant: str, call: Call, shapes: Mapping[str, Sequence
         body=(*inside, f"return {call.source}"),
         forward=("y = call(*operands)",),
         gradient=_gradient("y, operands, g", back),
+    )
+
+
+def _after_tanh(way: Way, call: Call, names: Sequence[str]) -> Way:
+    """Return `way` after tanh, differentiated with respect to offsets of what it gives."""
+    return replace(
+        way,
+        before=tuple(
+            line
+            for name in names
+            for line in (
+                f"w_{name} = {name}.requires_grad_()",
+                f"{name} = torch.full_like({name}, -0.0)",
+            )
+        ),
+        body=(
+            *(f"{name} = w_{name}.tanh() + {name}" for name in names),
+            f"return {', '.join((call.source, *names))}",
+        ),
+        forward=("y, *_ = call(*operands)",),
+        gradient=_gradient("y, operands, g", [f"parts[{k}]" for k in range(len(names))]),
     )
 
 

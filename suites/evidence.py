@@ -20,6 +20,7 @@ from suites.program_indices import index_judge
 Expected = dict[str, object]
 
 _TENSORS = ("output", "gradient", "second_gradient", "indices")
+_MET = ("met_input", "met_cotangent")
 
 
 def numbers(shape: Sequence[int], bits: Bits, fmt: Format) -> Numbers:
@@ -69,17 +70,19 @@ def _case(judgment: Judgment, i: int) -> Case:
     if judgment.cell.mode in JACOBIANS:
         return JacobianJudge(judgment.cell.group, None).case(i, judgment.gradient[i])
     shape = judgment.cell.group.stack.geometry.input_shape
-    return judgment.cell.group.case(i, gradient=Tensor(shape, judgment.gradient[i].tolist()))
+    return judgment.group.case(i, gradient=Tensor(shape, judgment.gradient[i].tolist()))
 
 
 def got(judgment: Judgment, i: int, *tensors: str) -> dict[str, list[str] | None]:
     """Return the named tensors that came back for a case, None for the others.
 
-    A Jacobian stands there only where it is named.
+    A Jacobian stands there only where it is named; what a neighbour made of the case's numbers, and
+    the operation met in their place, wherever there is some.
     """
     found: dict[str, list[str] | None] = dict.fromkeys(_TENSORS)
     fmt, cases = format_named(judgment.cell.group.stack.format), judgment.cell.cases
-    for name in tensors:
+    met = [name for name in _MET if getattr(judgment.reply, name) is not None]
+    for name in (*tensors, *met):
         returned = getattr(judgment.reply, name)
         if returned is not None:
             row = returned.reshape(cases, -1)[i]

@@ -28,6 +28,8 @@ _LARGEST = 4096
 """Inputs of a program's case that is compiled."""
 _COMMON = "binary32"
 """The format in which every program is compiled."""
+_PROGRAM_VARIANTS = ("contiguous", "transposed", "product", "sum", "argmax", "tanh", "norm")
+"""What shares the graph of a program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +191,7 @@ def _choices() -> Iterator[Choice]:
 def _program_choices() -> Iterator[Choice]:
     """Yield what is compiled of a program: one graph of Inductor's, and one that is traced."""
     by_name = {variant.name: variant for variant in (*VARIANTS, *NEIGHBOURS)}
-    for number, name in enumerate(("contiguous", "transposed", "product", "sum", "argmax")):
+    for number, name in enumerate(_PROGRAM_VARIANTS):
         yield Choice(variant=by_name[name], graph="all", number=number)
     yield Choice(variant=by_name["contiguous"], graph="traced", mode="aot_eager")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from oracle.case import Tensor
 from oracle.catalogue import CATALOGUE
 from oracle.check import Verdict
 from oracle.formats import format_named
 from oracle.judge import judge
+from suites import fused
 from suites.alternatives import Alternatives, Returned
 from suites.comparing import differing, rows
 from suites.frameworks.protocol import JACOBIANS, Bits, Reply
@@ -41,6 +43,10 @@ class Judge:
         if cell.mode in JACOBIANS:
             output = rows(_there(reply.output, cell), cell.cases, self._format)
             return JacobianJudge(self._group, self._reference).judge(cell, reply, output)
+        if fused.meets_others(reply):
+            return fused.judged(
+                cell, reply, self._reference, lambda met: Judge(met.group).judge(met, _alone(reply))
+            )
         returned = self._returned(cell, reply)
         output, gradient = returned.output, returned.gradient
         changed = self._changed(output, gradient)
@@ -138,6 +144,10 @@ class Judge:
             case = self._group.case(i, gradient=first)
             self._passes[key] = same_gradient(case, second.tolist())
         return self._passes[key]
+
+
+def _alone(reply: Reply) -> Reply:
+    return replace(reply, met_input=None, met_cotangent=None)
 
 
 def _there(bits: Bits | None, cell: Cell) -> Bits:

@@ -9,7 +9,7 @@ from functools import cached_property
 from oracle.check import Verdict
 from suites.aggregate import Aggregate, aggregate
 from suites.frameworks.protocol import Bits, Reply
-from suites.plan import Cell
+from suites.plan import Cell, Group
 
 WORST_FIRST = ("deviates", "conservative", "undecided", "known")
 """What a case can be instead of `conforms`, where the call ran."""
@@ -71,6 +71,7 @@ class Judgment:
         fresh: These, and the cases whose indices were judged here.
         windows: Case -> the arithmetic other than the format's by whose windows it conforms.
         remarks: Requirement -> what is said of it, beside right and wrong.
+        met: The cases with the numbers that a neighbour made of theirs; None without one that does.
     """
 
     cell: Cell
@@ -85,6 +86,12 @@ class Judgment:
     fresh: frozenset[int]
     windows: Mapping[int, str]
     remarks: Mapping[str, Remark] = field(default_factory=dict)
+    met: Group | None = None
+
+    @property
+    def group(self) -> Group:
+        """The cases, with the numbers that they were judged by."""
+        return self.met or self.cell.group
 
     @cached_property
     def total(self) -> Aggregate:

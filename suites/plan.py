@@ -16,7 +16,7 @@ from oracle.programs import Signature
 from oracle.windows import ARITHMETICS, Geometry
 from suites.corpus import Stack, stacks
 from suites.flushing import Flushing
-from suites.frameworks.protocol import JACOBIANS, Call
+from suites.frameworks.protocol import JACOBIANS, Bits, Call
 from suites.graphs import Choice, choices
 from suites.selection import FORMAT_NAMES, Selection, SelectionError
 from suites.variants import BASE, VARIANTS, Variant, applies, stacked
@@ -54,6 +54,20 @@ class Group:
             return self
         stack = replace(self.stack.select(positions), name=f"{self.stack.name}-{name}")
         return replace(self, stack=stack, whole=self, positions=positions)
+
+    def meeting(self, inputs: Bits | None, cotangents: Bits | None) -> Group:
+        """Return the group of the same cases with other numbers, a row each; None for the same."""
+        stack = self.stack
+        changed = replace(
+            stack,
+            inputs=stack.inputs if inputs is None else inputs.reshape(stack.inputs.shape),
+            cotangents=(
+                stack.cotangents
+                if cotangents is None
+                else cotangents.reshape(stack.cotangents.shape)
+            ),
+        )
+        return replace(self, stack=changed)
 
     @cached_property
     def ids(self) -> list[str]:

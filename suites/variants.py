@@ -38,6 +38,16 @@ class Variant:
     neighbour: str = ""
 
 
+SELECTIONS = frozenset(
+    [
+        *(name for name, entry in CATALOGUE.items() if "max_pool" in name and entry.windows),
+        *("amax", "amin", "aminmax", "max", "min", "median", "nanmedian", "kthvalue", "topk"),
+        *("sort", "msort", "cummax", "cummin", "scatter_reduce", "index_reduce", "segment_reduce"),
+        *("embedding_bag", "maximum", "minimum", "fmax", "fmin", "abs", "relu"),
+    ]
+)
+"""The operations that commute with every increasing odd function."""
+
 REPEAT = Variant(name="repeat", layout="contiguous")
 
 _INPUT_LAYOUTS = {
@@ -96,7 +106,7 @@ def applies(variant: Variant, stack: Stack) -> bool:
     primal, cotangent = stacked(stack)
     if variant.neighbour:
         # there is no largest among no outputs
-        return bool(cotangent.size)
+        return bool(cotangent.size) and _fits_beside(variant.neighbour, stack)
     return applicable(variant.input_layout, primal, dims=dims) and applicable(
         variant.cotangent_layout, cotangent, dims=dims
     )
@@ -116,11 +126,21 @@ def _applies_to_program(variant: Variant, stack: Stack) -> bool:
     if variant.indices:
         return variant.input_layout == "contiguous" and returns_indices(stack)
     if variant.neighbour:
-        return variant.neighbour != "transposed-view" and bool(stack.cotangents.size)
+        fits = variant.neighbour != "transposed-view" and _fits_beside(variant.neighbour, stack)
+        return fits and bool(stack.cotangents.size)
     if variant.input_layout != "contiguous":
         return any(_lies(variant.input_layout, tensor) for tensor in _operands(stack))
     upstream = _whole(stack, stack.cotangents, stack.geometry.output_shape)
     return variant.cotangent_layout == "dense" or _lies(variant.cotangent_layout, upstream)
+
+
+def _fits_beside(neighbour: str, stack: Stack) -> bool:
+    """Return whether the operation can be judged beside a neighbour: any, but for tanh.
+
+    Where a graph keeps the tangents in a wider format there are exact ones to hold a gradient
+    against only for an operation that commutes with an increasing odd function: one that selects.
+    """
+    return neighbour != "tanh" or stack.op in SELECTIONS
 
 
 def _lies(layout: str, tensor: Bits) -> bool:

@@ -22,7 +22,7 @@ JACOBIANS = ("jvp", "jacfwd", "jacrev", "double-backward")
 WAYS = ("vjp", "vmap", "checkpoint", "autocast", "inplace", "deterministic", "threads", "streams")
 """Further ways to the same gradient."""
 MODES = ("eager", *COMPILED, *JACOBIANS, *WAYS)
-NEIGHBOURS = ("", "product", "transposed-view", "sum", "argmax")
+NEIGHBOURS = ("", "product", "transposed-view", "sum", "argmax", "tanh", "norm")
 OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
 
 
@@ -179,6 +179,8 @@ class Reply:
         second_gradient: The same of the second backward pass on the graph. Compiled code makes
             none: it may give its memory away in the first.
         indices: The indices, where they were asked for.
+        met_input: What the operation was applied to, where a neighbour computes it.
+        met_cotangent: What was passed back to the operation, where a neighbour computes it.
         compilation: How the call was compiled, if it was.
         crash: How the process ended, if it did.
         raised: The smallest stack that still raises an error of the type, where it `errored`.
@@ -192,6 +194,8 @@ class Reply:
     jacobian: Bits | None = None
     second_gradient: Bits | None = None
     indices: NDArray[np.int64] | None = None
+    met_input: Bits | None = None
+    met_cotangent: Bits | None = None
     compilation: Compilation | None = None
     crash: Crash | None = None
     raised: Span | None = None

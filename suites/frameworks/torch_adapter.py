@@ -12,11 +12,24 @@ import torch
 
 from suites.frameworks import ways
 from suites.frameworks.library import Library, NotRunError
-from suites.frameworks.neighbours import NEIGHBOURS, Tensors, Traced
+from suites.frameworks.neighbours import NEIGHBOURS, Neighbour, Tensors, Traced
 from suites.frameworks.protocol import COMPILED, Call, Graph, Reply, one_line
 from suites.frameworks.returned import output_of
 from suites.frameworks.tensors import bits_of
 from suites.frameworks.units import Unit, units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """What is differentiated.
+
+    Attributes:
+        tensor: The output, or what stands for it.
+        upstream: Its cotangent.
+    """
+
+    tensor: torch.Tensor
+    upstream: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,6 +45,11 @@ class _Part:
     unit: Unit
     operands: Tensors
     beside: Tensors
+
+    @property
+    def neighbour(self) -> Neighbour:
+        """What stands before or after the operation."""
+        return NEIGHBOURS[self.unit.call.neighbour]
 
     @property
     def taken(self) -> Tensors:
@@ -133,7 +151,7 @@ def _program(parts: Sequence[_Part]) -> _Program:
     """Return the function of all operands that runs the parts side by side."""
     steps = [
         (
-            NEIGHBOURS[part.unit.call.neighbour].graph,
+            part.neighbour.graph,
             part.unit.function,
             len(part.operands),
             len(part.taken),
@@ -152,21 +170,25 @@ def _program(parts: Sequence[_Part]) -> _Program:
     return program
 
 
-def _forward(
-    parts: Sequence[_Part], program: _Program, found: Sequence[_Found]
-) -> list[torch.Tensor]:
+def _forward(parts: Sequence[_Part], program: _Program, found: Sequence[_Found]) -> list[_End]:
     """Return what is to be differentiated; keep the bits of outputs and indices in `found`."""
     traced = program(*itertools.chain.from_iterable(part.taken for part in parts))
     ends = []
-    for part, (returned, end, _), had in zip(parts, traced, found, strict=True):
+    for part, (returned, end, computed), had in zip(parts, traced, found, strict=True):
         output = output_of(part.unit, returned, had)
-        ends.append(output if end is None else end)
+        if part.neighbour.meets == "input":
+            had["met_input"] = bits_of(part.unit.rows(computed), part.unit.call.format)
+        ends.append(
+            _End(tensor=output, upstream=part.unit.cotangent)
+            if end is None
+            else _End(tensor=end, upstream=torch.ones_like(end))
+        )
     return ends
 
 
 def _backward(
     parts: Sequence[_Part],
-    ends: Sequence[torch.Tensor],
+    ends: Sequence[_End],
     name: str,
     found: Sequence[_Found],
     *,
@@ -175,21 +197,22 @@ def _backward(
     """Keep the bits of the operands' gradients in `found`, as `name`."""
     gradients = iter(
         torch.autograd.grad(
-            ends,
+            [end.tensor for end in ends],
             [operand for part in parts for operand in part.operands],
-            [
-                # what stands for the output is a sum, weighted with the cotangent
-                torch.ones_like(end) if part.unit.call.neighbour == "sum" else part.unit.cotangent
-                for part, end in zip(parts, ends, strict=True)
-            ],
+            [end.upstream for end in ends],
             retain_graph=retain_graph,
             allow_unused=True,
         )
     )
     for part, had in zip(parts, found, strict=True):
+        call = part.unit.call
         own = list(itertools.islice(gradients, len(part.operands)))
-        of_operands = NEIGHBOURS[part.unit.call.neighbour].gradients(own, part.beside)
-        had[name] = bits_of(part.unit.rows(of_operands), part.unit.call.format)
+        of_operands = part.neighbour.gradients(own, part.beside)
+        had[name] = bits_of(part.unit.rows(of_operands), call.format)
+        if part.neighbour.meets == "cotangent":
+            met = own[-1]
+            assert met is not None  # a norm depends on the offset
+            had["met_cotangent"] = bits_of(met.reshape(part.unit.cases, -1), call.format)
 
 
 def _outcome(error: Exception, stage: str) -> str:

@@ -267,8 +267,17 @@ _AOT = {
         _maximum(mode="aot_eager", variant=variant, expected=_box(3, "-2", "-2")),
         0,
     )
-    for variant in ("contiguous", "product", "transposed-view", "sum", "argmax")
+    for variant in ("contiguous", "product", "transposed-view", "sum", "argmax", "tanh")
 } | {
+    # 1.5 times -2 is negative, so that the norm turns the cotangent
+    "norm in a graph": (
+        _maximum(mode="aot_eager", variant="norm", expected=_box(3, "2", "2")),
+        0,
+    ),
+    "tanh in a graph, wrong": (
+        _maximum(mode="aot_eager", variant="tanh", expected=_box(3, "2", "2")),
+        1,
+    ),
     "a graph, wrong": (_maximum(mode="aot_eager", variant="sum", expected=_box(0, "1", "1")), 1),
     "a graph, the bits of eager": (
         _maximum(mode="aot_eager", requirement="consistency-mode", expected=None),
@@ -276,6 +285,10 @@ _AOT = {
     ),
 }
 _INDUCTOR = {
+    "pooling, after tanh": (
+        a_finding(mode="inductor", variant="tanh", expected=_box(3, "-2", "-2")),
+        0,
+    ),
     "compiled": (_maximum(mode="inductor", variant="product", expected=_box(3, "-2", "-2")), 0),
     "compiled, wrong": (_maximum(mode="inductor", expected=_box(1, "1", "1")), 1),
 }
@@ -444,7 +457,9 @@ def test_a_function_is_one_of_the_framework(dotted: str) -> None:
         ({"expression": "evil()"}, "is no call of an operation"),
         ({"op": "load"}, "is no function"),
         ({"op": "unknown"}, "no function of it is named in the header"),
-        ({"variant": "tanh"}, "its layout is tanh, expected a layout of the suites"),
+        ({"variant": "softmax"}, "its layout is softmax, expected a layout of the suites"),
+        ({"variant": "norm", "mode": "inductor", "requirement": "consistency-mode"},
+         "beside norm it meets other numbers"),
         ({"mode": "jvp", **_MATRIX, "variant": "product"}, "its layout is product"),
         ({"requirement": "minimum-norm", "expected": {"gradient": ["1/3"]}},
          "nothing in it can be checked"),
