@@ -17,9 +17,10 @@ from oracle.catalogue import CATALOGUE
 from oracle.formats import FORMATS
 from oracle.windows import Geometry
 from suites.corpus import Stack
+from suites.corpus.programs.portions import UNPLACED
 from suites.variants import NEIGHBOURS, VARIANTS, Variant, applies
 
-SPECIAL = ("nan", "infinity")
+SPECIAL = ("nan", "infinity", UNPLACED)
 """Families whose cases are compiled apart."""
 
 _SIDE_BY_SIDE = 4

@@ -152,6 +152,9 @@ _FEW = (
     ("infinity", "infinite", cotangents.small, 2),
 )
 
+UNPLACED = "nan-position"
+"""The family of cases that name no position: NaN stands where one is computed from."""
+
 _ALL = 1_000
 
 ROLES = {
@@ -164,5 +167,6 @@ ROLES = {
     "empty": Role(_family("empty", 1), smoke=_ALL, growth=1),
     "repeated": Role(_repeated, smoke=_ALL, growth=2),
     "constant": Role(_constant, smoke=_ALL, growth=2),
+    "unplaced": Role(_family(UNPLACED, 3), smoke=0, growth=1),
 }
 """Large cases take the judge tenths of a second, so that the smoke profile has none."""

@@ -19,6 +19,7 @@ from suites.corpus.blueprint import Portion
 from suites.corpus.draws import Draws
 from suites.corpus.palettes import beside, palette
 from suites.corpus.programs.form import Form
+from suites.corpus.programs.portions import UNPLACED
 from suites.corpus.site import Codes, Coding, Site
 
 _FINEST = 16
@@ -38,8 +39,7 @@ class _Numbers:
         kinks: Where the pieces meet.
         rest: Elsewhere.
         inside: Those of them where every pixel that is read has a weight.
-        nan: Whether there is NaN, which stands for -1; where it would be clipped or reflected some
-            kernels read out of bounds.
+        nan: Whether there is NaN, which stands for -1.
     """
 
     kinks: tuple[str, ...]
@@ -91,7 +91,11 @@ def _gridded(portion: Portion, dims: int, planes: int, along: Sequence[_Numbers]
         codes = coding.codes.copy()
         for d, (table, start) in enumerate(zip(tables, starts, strict=False)):
             cells = codes[:, planes + d :: dims]
-            codes[:, planes + d :: dims] = start + _chosen(portion, cells, draws, len(table))
+            codes[:, planes + d :: dims] = start + (
+                _turns(cells, d)
+                if portion.family == UNPLACED
+                else _chosen(portion, cells, draws, len(table))
+            )
         numbers = [text for table in tables for text in table]
         return replace(coding, palette=beside(coding.palette, numbers), codes=codes)
 
@@ -100,6 +104,8 @@ def _gridded(portion: Portion, dims: int, planes: int, along: Sequence[_Numbers]
 
 def _table(family: str, numbers: _Numbers) -> tuple[str, ...]:
     """Return what a family draws from: three of five are kinks, if there are any."""
+    if family == UNPLACED:
+        return (numbers.inside[0], "nan")
     if family in ("nan", "infinity"):
         return (*numbers.inside, *(("nan",) if numbers.nan and family == "nan" else ()))
     if family == "near-tie":
@@ -113,6 +119,15 @@ def _table(family: str, numbers: _Numbers) -> tuple[str, ...]:
 def _chosen(portion: Portion, cells: Codes, draws: Draws, length: int) -> Codes:
     """Return places in a table: of a lattice one after the other, else drawn ones."""
     return cells % length if portion.family == "lattice" else draws.below(length, cells.shape)
+
+
+def _turns(cells: Codes, dimension: int) -> Codes:
+    """Return places in a table of two: the second along one dimension, along the other, and so on.
+
+    Case after case counts in binary, and each dimension has a digit.
+    """
+    digits = np.arange(1, len(cells) + 1) >> dimension & 1
+    return np.broadcast_to(digits[:, None], cells.shape)
 
 
 def _form(planes: str, grid: str, role: str, way: str) -> Form:
@@ -166,6 +181,9 @@ def _sampling() -> Iterator[Form]:
     yield _form("1x2x16x16", "1x16x16x2", "large", "bilinear-zeros")
     yield _form("1x1x2x2", "1x1x1x2", "constant", "bilinear-zeros")
     yield _form("0x1x2x2", "0x1x1x2", "empty", "bilinear-zeros")
+    # where NaN would be clipped or reflected some kernels read and write out of bounds
+    yield _form("1x1x3x3", "1x1x1x2", "unplaced", "bilinear-border")
+    yield _form("1x1x3x3", "1x1x1x2", "unplaced", "bilinear-reflection")
 
 
 SAMPLING: dict[str, tuple[Form, ...]] = {"grid_sample": tuple(_sampling())}
