@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from reports.record import CellRecord, Compiled, Crash
+from suites.corpus.programs.catalogue import WITHOUT_KINKS
 from suites.frameworks.protocol import Reply
 from suites.judgment import Covered, Judgment
 from suites.plan import Cell
@@ -42,7 +43,8 @@ def ran(
         worst_ratio=None if worst is None else _hexadecimal(judgment, worst),
         worst_ratio_case=None if worst is None else cell.group.ids[worst],
         decided=total.decided,
-        windows=total.windows,
+        # what has no kinks can't be tied
+        windows=0 if cell.group.stack.op in WITHOUT_KINKS else total.windows,
         tied=total.tied,
         special=len(total.special),
     )

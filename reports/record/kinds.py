@@ -84,7 +84,7 @@ class CellRecord(Kind):
         worst_ratio: The largest error as a share of its bound, C99 hexadecimal.
         worst_ratio_case: Id of the case that has it.
         decided: How many components `rule`, `order` and `hull` decided, and `undecided` ones.
-        windows: Number of windows over all cases.
+        windows: Number of windows over all cases; 0 of an operation that has no kinks.
         tied: How many of them have more than one tied input.
         special: Number of cases with NaN or infinity.
         compiled: How the call was compiled; None where it was not.
