@@ -107,9 +107,7 @@ class Conductor:
         else:
             record, findings = self._did_not_run(cell, reply, base, seconds)
         self._executed.append(cell)
-        self.writer.append(record)
-        for finding in findings:
-            self.writer.append(finding)
+        self.writer.append(replace(record, findings=len(findings)), *findings)
         failing = [finding for finding in findings if finding.fails_run and not finding.known]
         self.failures += failing
         return failing
@@ -117,9 +115,7 @@ class Conductor:
     def note(self, hunted: Hunted) -> Sequence[Finding]:
         """Write down what came of a search, and return what fails the run: all that it found."""
         self._searched.append(hunted.search)
-        self.writer.append(hunted.search)
-        for finding in hunted.findings:
-            self.writer.append(finding)
+        self.writer.append(hunted.search, *hunted.findings)
         self.failures += hunted.findings
         return hunted.findings
 
@@ -164,6 +160,7 @@ class Conductor:
                 unhealthy=unhealthy,
                 failed=failed,
                 exit_status=status,
+                digest=self.writer.digest(),
             )
         )
         return Ending(unhealthy=unhealthy, problems=problems, failed=failed, exit_status=status)
@@ -213,7 +210,8 @@ class Conductor:
             *self._findings.of_judgment(judgment, known),
             *(self._findings.of_rule(judgment, position, before) for position, before in changes),
         ]
-        record = cells.ran(judgment, base, known, new_rules=len(changes), seconds=seconds)
+        new_rules = sum(before != "" for _, before in changes)
+        record = cells.ran(judgment, base, known, new_rules=new_rules, seconds=seconds)
         partners = [member.id for member in self._graphs.get(cell.graph, ()) if member is not cell]
         return replace(record, compiled=cells.compiled(judgment.reply, partners)), findings
 

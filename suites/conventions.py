@@ -1,4 +1,4 @@
-"""Which rules an operation follows at ties, and the first case of each change."""
+"""Which rules an operation follows at ties, and the first case of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Conventions:
         self._seen: dict[tuple[str, str], list[str]] = {}
 
     def changes(self, judgment: Judgment) -> Iterator[tuple[int, str]]:
-        """Yield the cases that are the first to follow a rule after others: case, rules before."""
+        """Yield the cases that are the first to follow a rule: case, and the rules before, or ""."""
         stack = judgment.cell.group.stack
         seen = self._seen.setdefault((stack.op, stack.format), [_NO_TIE])
         for i in sorted(judgment.judged):
@@ -24,6 +24,5 @@ class Conventions:
             # a gradient that fits no set follows no rule
             if rule in seen or judgment.verdicts[i].verdict in ("outside", "undecided"):
                 continue
+            yield i, ", ".join(seen[1:])
             seen.append(rule)
-            if len(seen) > 2:
-                yield i, ", ".join(seen[1:-1])

@@ -68,13 +68,14 @@ class Findings:
         )
 
     def of_rule(self, judgment: Judgment, position: int, before: str) -> Finding:
-        """Return the finding of the first case that follows another rule than those before."""
+        """Return the finding of the first case that follows a rule: after others, or the first."""
+        rule = judgment.verdicts[position].rule
         return _finding(
             judgment.cell,
             position,
             requirement="convention",
-            outcome="differs",
-            cause=f"{judgment.verdicts[position].rule} after {before}",
+            outcome="differs" if before else "conforms",
+            cause=f"{rule} after {before}" if before else rule,
             got=got(judgment, position, derivative(judgment)),
             verdict=named_verdict(judgment, position),
         )

@@ -28,6 +28,7 @@ from reports.record.parts import (
     Numbers as Numbers,
     OperandShape as OperandShape,
     Requirement as Requirement,
+    ShardOf as ShardOf,
     TiedExample as TiedExample,
     Totals as Totals,
 )
@@ -35,6 +36,7 @@ from reports.record.reader import (
     RUN_FILE as RUN_FILE,
     Run as Run,
     RunFileError as RunFileError,
+    content_of as content_of,
     read_run as read_run,
 )
 from reports.record.tally import Tally as Tally
