@@ -188,9 +188,7 @@ def _misses(judgment: Judgment) -> dict[str, dict[str, list[int]]]:
     if windows is not None and windows.format is not None:
         found["consistency-windows"] = dict.fromkeys(judgment.inexact_windows(), "differs")
     found["accuracy"] = dict.fromkeys(judgment.total.coarse & judgment.judged, "differs")
-    return {
-        requirement: _by_word(words) for requirement, words in sorted(found.items()) if words
-    }
+    return {requirement: _by_word(words) for requirement, words in sorted(found.items()) if words}
 
 
 def _by_word(words: Mapping[int, str]) -> dict[str, list[int]]:

@@ -16,7 +16,7 @@ class Conventions:
         self._seen: dict[tuple[str, str], list[str]] = {}
 
     def changes(self, judgment: Judgment) -> Iterator[tuple[int, str]]:
-        """Yield the cases that are the first to follow a rule: case, and the rules before, or ""."""
+        """Yield the first case of each rule, and the rules before it, "" where there is none."""
         stack = judgment.cell.group.stack
         seen = self._seen.setdefault((stack.op, stack.format), [_NO_TIE])
         for i in sorted(judgment.judged):

@@ -38,6 +38,7 @@ from reports.record.reader import (
     RunFileError as RunFileError,
     content_of as content_of,
     read_run as read_run,
+    record_of as record_of,
 )
 from reports.record.tally import Tally as Tally
 from reports.record.writer import RunWriter as RunWriter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from reports.record.beside import Agreement, Completeness, Search
 from reports.record.kind import Kind
@@ -19,11 +19,8 @@ from reports.record.parts import (
 
 SCHEMA = "run/1"
 
-
-
-def later() -> Any:
-    """Return a field that files of this project's first version lack: None there."""
-    return field(default=None, metadata={"later": True})
+_LATER = {"later": True}
+"""Metadata of a field that files of this project's first version lack: it is None there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +66,7 @@ class Header(Kind):
     deviations: list[dict[str, object]]
     functions: dict[str, str] = field(default_factory=dict)
     families: dict[str, str] = field(default_factory=dict)
-    shard: ShardOf | None = later()
+    shard: ShardOf | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +132,8 @@ class CellRecord(Kind):
     special: int
     compiled: Compiled | None
     seconds: float
-    misses: dict[str, dict[str, list[int]]] | None = later()
-    findings: int | None = later()
+    misses: dict[str, dict[str, list[int]]] | None = field(default=None, metadata=_LATER)
+    findings: int | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +208,7 @@ class Footer(Kind):
     unhealthy: list[str]
     failed: bool
     exit_status: int
-    digest: str | None = later()
+    digest: str | None = field(default=None, metadata=_LATER)
 
 
 Record: TypeAlias = Header | CellRecord | Search | Finding | Agreement | Completeness | Footer

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reports.record.assembly import Assembly
 from reports.record.beside import (
@@ -172,11 +173,19 @@ def _record(path: Path, number: int, line: bytes) -> Record:
     except (ValueError, RecursionError):
         problem = f"{brief(line.decode(errors='replace'))} is no JSON object"
         raise RunFileError(_message(path, number, problem)) from None
+    record = record_of(document)
+    if isinstance(record, str):
+        raise RunFileError(_message(path, number, record))
+    return record
+
+
+def record_of(document: Any) -> Record | str:
+    """Return the record of a JSON object, or what is wrong with its keys and types."""
     flaw = _problem(document)
     if flaw:
-        raise RunFileError(_message(path, number, flaw))
-    kind = _KINDS[document.pop("kind")]
-    return kind(**document)
+        return flaw
+    kind = _KINDS[document["kind"]]
+    return kind(**{key: value for key, value in document.items() if key != "kind"})
 
 
 def _problem(document: object) -> str | None:
