@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reports.record import RULES, CellRecord
 from suites.judgment import Judgment
 
 _NO_TIE = "none"
+_NO_RULE = ("outside", "undecided")
+"""Verdicts on gradients that follow no rule: they fit no set."""
+_NO_RULE_LETTERS = "ou"
 
 
 class Conventions:
@@ -21,8 +25,15 @@ class Conventions:
         seen = self._seen.setdefault((stack.op, stack.format), [_NO_TIE])
         for i in sorted(judgment.judged):
             rule = judgment.verdicts[i].rule
-            # a gradient that fits no set follows no rule
-            if rule in seen or judgment.verdicts[i].verdict in ("outside", "undecided"):
+            if rule in seen or judgment.verdicts[i].verdict in _NO_RULE:
                 continue
             yield i, ", ".join(seen[1:])
             seen.append(rule)
+
+    def recall(self, cell: CellRecord) -> None:
+        """Remember the rules of a cell that an earlier process ran."""
+        seen = self._seen.setdefault((cell.op, cell.format), [_NO_TIE])
+        for letter, verdict in zip(cell.rules, cell.verdicts, strict=True):
+            rule = RULES.get(letter, _NO_TIE)
+            if rule not in seen and verdict not in _NO_RULE_LETTERS:
+                seen.append(rule)

@@ -32,6 +32,14 @@ class Findings:
     def __init__(self) -> None:
         self._kinds: set[tuple[str, str, str]] = set()
 
+    def recall(self, findings: Iterable[Finding]) -> None:
+        """Remember findings that an earlier process made."""
+        for finding in findings:
+            cause = finding.cause
+            if finding.requirement == "special":
+                cause = cause.partition(": ")[2]
+            self._kinds.add((finding.op, finding.requirement, cause))
+
     def of_judgment(self, judgment: Judgment, known: Covered) -> Iterator[Finding]:
         """Yield the findings of a cell that ran."""
         for requirement, misses in judgment.misses.items():

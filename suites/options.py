@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reports.record import RUN_FILE
 from suites import rows
 from suites.corpus import PROFILES
 from suites.frameworks.device import DEVICES
 from suites.frameworks.protocol import MODES
+from suites.resuming import Earlier, earlier
 from suites.selection import (
     FORMAT_NAMES,
     LAYOUTS,
@@ -23,6 +25,7 @@ from suites.selection import (
     listed,
     one_of,
 )
+from suites.sharding import Shard
 
 CORPUS_SEED = "corpus"
 
@@ -39,6 +42,8 @@ class Options:
         seed: A number, or `corpus`: whatever is drawn follows from the corpus version.
         cell_timeout: Seconds that a call may take.
         implementation: The user's file under test, or None.
+        shard: Which part of the run is wanted, or None.
+        earlier: What is there of a run that is to be finished, or None.
     """
 
     selection: Selection
@@ -48,6 +53,8 @@ class Options:
     seed: int | str
     cell_timeout: float
     implementation: Path | None
+    shard: Shard | None = None
+    earlier: Earlier | None = None
 
 
 def add_to(add: Callable[..., Any]) -> None:
@@ -71,6 +78,16 @@ def add_to(add: Callable[..., Any]) -> None:
     add("--case", metavar="ID", help="run this case alone, in all its cells")
     add("--run-file", metavar="PATH", help="default: a new folder in reports/out")
     add("--deviations", metavar="PATH", help="the known deviations; default suites/deviations.toml")
+    add(
+        "--shard",
+        metavar="I/N",
+        help="run the I-th of N parts; `python -m reports merge` joins them",
+    )
+    add(
+        "--resume",
+        metavar="RUN",
+        help="finish the run of this run file; what it selects is in it, so no option says it",
+    )
     add(
         "--seed",
         default=CORPUS_SEED,
@@ -96,6 +113,8 @@ def options(given: argparse.Namespace) -> Options:
     Raises:
         SelectionError: A value is not what it can be.
     """
+    if given.resume is not None:
+        return _resumed(given)
     profile = one_of("--profile", given.profile, PROFILES)
     return Options(
         selection=Selection(
@@ -113,7 +132,58 @@ def options(given: argparse.Namespace) -> Options:
         seed=_seed(given.seed),
         cell_timeout=_seconds(given.cell_timeout),
         implementation=_existing("--implementation", given.implementation),
+        shard=Shard.parsed(given.shard),
     )
+
+
+def _resumed(given: argparse.Namespace) -> Options:
+    """Return the options of a run that is to be finished: those of its beginning."""
+    named = [option for option in _SELECTING if getattr(given, _key(option)) is not None]
+    if named:
+        msg = f"--resume: {named[0]} is in the run file, expected without it"
+        raise SelectionError(msg)
+    there = Path(given.resume).absolute()
+    begun = earlier(there / RUN_FILE if there.is_dir() else there)
+    header, lists = begun.header, begun.header.options
+    implementation = _existing("--implementation", given.implementation)
+    if header.implementation is not None and implementation is None:
+        msg = f"--resume: the run is of {header.implementation}, expected --implementation, too"
+        raise SelectionError(msg)
+    shard = header.shard
+    return Options(
+        selection=Selection(
+            profile=one_of("--resume, the profile", header.profile, PROFILES),
+            device=one_of("--resume, the device", header.device, DEVICES),
+            ops=_listed_in(lists, "ops", OPERATIONS),
+            formats=_listed_in(lists, "formats", FORMAT_NAMES),
+            modes=_listed_in(lists, "modes", MODES),
+            layouts=_listed_in(lists, "layouts", LAYOUTS),
+            case=str(lists["case"]) if lists.get("case") is not None else None,
+        ),
+        names_ops=False,
+        run_file=begun.path,
+        deviations=_existing("--deviations", given.deviations) or rows.PATH,
+        seed=CORPUS_SEED if header.seed is None else header.seed,
+        cell_timeout=_seconds(given.cell_timeout),
+        implementation=implementation,
+        shard=Shard(index=shard["index"], of=shard["of"]) if shard else None,
+        earlier=begun,
+    )
+
+
+_SELECTING = ("--ops", "--formats", "--modes", "--layouts", "--case", "--run-file", "--shard")
+
+
+def _key(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
+
+
+def _listed_in(
+    options_of: Mapping[str, object], key: str, known: tuple[str, ...]
+) -> tuple[str, ...]:
+    entries = options_of.get(key)
+    text = ",".join(map(str, entries)) if isinstance(entries, list) else None
+    return listed(f"--resume, {key}", text, known)
 
 
 def _operations(given: argparse.Namespace) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from reports.record.beside import (
     Completeness as Completeness,
     Search as Search,
 )
+from reports.record.gates import of_totals as of_totals
 from reports.record.kinds import (
     SCHEMA as SCHEMA,
     CellRecord as CellRecord,

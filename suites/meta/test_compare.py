@@ -412,7 +412,7 @@ def test_the_command_writes_every_form_and_says_what_got_worse(
     assert "'everything' is unknown" in capsys.readouterr().err
 
 
-def test_100_000_cases_are_compared_in_seconds(tmp_path: Path, folders: Callable[[], Path]) -> None:
+def test_100_000_cases_are_compared_in_seconds(tmp_path: Path) -> None:
     made = large(tmp_path, cases=100_000, failures=20)
     cells = tuple(replace(cell, misses={}) for cell in made.cells)
     wrong = next(k for k, cell in enumerate(cells) if cell.verdicts and cell.mode == "eager")
