@@ -8,7 +8,8 @@ from pathlib import Path
 
 from reports import compare
 from reports.build import build
-from reports.record import read_run
+from reports.merge import merge
+from reports.record import RUN_FILE, read_run
 from reports.summary import summary
 
 NO_KIND = "none"
@@ -26,6 +27,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     _add_build(commands)
     _add_compare(commands)
     _add_baseline(commands)
+    _add_merge(commands)
     return found
 
 
@@ -77,6 +79,24 @@ def _add_baseline(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
 
 
+def _add_merge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("merge", help="make one run of its shards")
+    command.set_defaults(does=_merge)
+    command.add_argument(
+        "runs",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help="a shard's run file or folder; all of them",
+    )
+    command.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=f"what to write; default: merged/{RUN_FILE} beside the first RUN's folder",
+    )
+
+
 def _kinds(text: str) -> tuple[str, ...]:
     if text == NO_KIND:
         return ()
@@ -103,6 +123,14 @@ def _compare(options: argparse.Namespace) -> int:
     page = compare.build(comparison, options.output or new.path.parent)
     sys.stdout.write(f"{compare.summary(comparison)}\n{page}\n")
     return int(bool(comparison.worse))
+
+
+def _merge(options: argparse.Namespace) -> int:
+    runs = [read_run(path) for path in options.runs]
+    path = options.output or runs[0].path.absolute().parents[1] / "merged" / RUN_FILE
+    merge(runs, path)
+    sys.stdout.write(f"{path}\n")
+    return 0
 
 
 def _baseline(options: argparse.Namespace) -> int:

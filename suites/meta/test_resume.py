@@ -22,17 +22,25 @@ from reports.record import RUN_FILE, Run, RunWriter, read_run
 from suites.conductor import Conductor
 from suites.frameworks import torch_adapter
 from suites.frameworks.bisection import Span
-from suites.frameworks.implementation import Implementation
+from suites.frameworks.library import TorchLibrary
 from suites.frameworks.protocol import Crash, Graph, Reply
 from suites.kept import Kept
 from suites.known import Known
-from suites.meta.processes import IMPLEMENTATIONS, ROOT, Ended, pytest_suites, python
+from suites.meta.processes import ROOT, Ended, pytest_suites, python
 from suites.meta.test_record import a_header
 from suites.plan import Cell, planned
 from suites.resuming import earlier
 from suites.selection import Selection, SelectionError
 
-PART = ("--ops", "max_pool1d,relu", "--formats", "bfloat16", "--profile", "smoke", "--modes")
+PART = (
+    "--ops",
+    "adaptive_max_pool1d,relu",
+    "--formats",
+    "bfloat16",
+    "--profile",
+    "smoke",
+    "--modes",
+)
 MODES = "eager,jvp,vmap"
 TIMES = ("seconds", "started", "finished", "digest")
 
@@ -131,7 +139,7 @@ class Counted:
 
 def conduct(path: Path, plan: Sequence[Cell], selection: Selection, until: int) -> list[str]:
     """Run cells until there are so many, or all of them; return which were run."""
-    library: Any = Implementation(IMPLEMENTATIONS / "wrong_every_tie_gets_all.py", selection.ops)
+    library = TorchLibrary(selection.ops)
     before = earlier(path) if path.exists() else None
     kept = Kept.beside(path, resumes=before is not None)
     replies: Any = Counted(library=library, kept=kept)
@@ -167,8 +175,8 @@ def conduct(path: Path, plan: Sequence[Cell], selection: Selection, until: int) 
 SELECTION = Selection(
     profile="smoke",
     device="cpu",
-    ops=("max_pool1d",),
-    formats=("binary16",),
+    ops=("adaptive_max_pool2d",),
+    formats=("bfloat16",),
     modes=("eager", "jvp", "vmap"),
 )
 
@@ -176,7 +184,7 @@ SELECTION = Selection(
 @pytest.fixture(scope="module")
 def plan() -> list[Cell]:
     """Return some stacks of one operation, with parts in other modes."""
-    return list(planned(SELECTION))[-140:]
+    return list(planned(SELECTION))[-90:]
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +216,7 @@ def test_without_the_kept_replies_a_run_does_not_go_on(tmp_path: Path, plan: lis
     conduct(path, plan, SELECTION, stop)
     Kept.beside(path, resumes=True).clear()
 
-    with pytest.raises(SelectionError, match="kept reply of .* is gone"):
+    with pytest.raises(SelectionError, match=r"kept reply of .* is gone"):
         conduct(path, plan, SELECTION, len(plan))
 
 
