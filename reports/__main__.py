@@ -5,7 +5,7 @@
     history FOLDER [--output DIR]             verdicts and rules of each operation over releases
     merge RUN… [--output FILE]                one run of its shards
     baseline RUN [--output FILE]              a run in some hundred kilobytes, for comparisons
-    deviations RUN [--known FILE]             rows for deviations.toml of what is new
+    deviations RUN [--output DIR]             rows for deviations.toml of what is new
 
 Exit status: 0, 1 where `compare` finds something worse or `deviations` something new, 2 for bad
 input, which is named in one line.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reports import compare
 from reports.build import build
+from reports.drafts import drafts, write_drafts
 from reports.merge import merge
 from reports.record import RUN_FILE, read_run
 from reports.summary import summary
@@ -28,6 +29,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_baseline(commands)
     _add_merge(commands)
+    _add_deviations(commands)
     return found
 
 
@@ -97,6 +99,18 @@ def _add_merge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
 
 
+def _add_deviations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("deviations", help="draft rows for what is new in a run")
+    command.set_defaults(does=_deviations)
+    command.add_argument("run", type=Path, metavar="RUN", help="a run file, or a run's folder")
+    command.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="write deviations.toml and deviations/*.py there, not to standard output",
+    )
+
+
 def _kinds(text: str) -> tuple[str, ...]:
     if text == NO_KIND:
         return ()
@@ -131,6 +145,15 @@ def _merge(options: argparse.Namespace) -> int:
     merge(runs, path)
     sys.stdout.write(f"{path}\n")
     return 0
+
+
+def _deviations(options: argparse.Namespace) -> int:
+    found = drafts(read_run(options.run))
+    if options.output is not None:
+        sys.stdout.write(f"{write_drafts(found, options.output)}\n")
+    else:
+        sys.stdout.write("\n".join(draft.toml for draft in found))
+    return int(bool(found))
 
 
 def _baseline(options: argparse.Namespace) -> int:
