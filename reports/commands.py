@@ -6,12 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import compare
+from reports import compare, history
 from reports.build import build
 from reports.drafts import drafts, write_drafts
 from reports.merge import merge
 from reports.record import RUN_FILE, read_run
 from reports.summary import summary
+from reports.text import plain
 
 NO_KIND = "none"
 """What `--fail-on` is where nothing counts as worse."""
@@ -30,6 +31,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     _add_baseline(commands)
     _add_merge(commands)
     _add_deviations(commands)
+    _add_history(commands)
     return found
 
 
@@ -111,6 +113,17 @@ def _add_deviations(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
 
 
+def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("history", help="show each operation over releases")
+    command.set_defaults(does=_history)
+    command.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="run files, their folders, and baselines"
+    )
+    command.add_argument(
+        "--output", type=Path, metavar="DIR", help="where to write, if not into FOLDER"
+    )
+
+
 def _kinds(text: str) -> tuple[str, ...]:
     if text == NO_KIND:
         return ()
@@ -154,6 +167,14 @@ def _deviations(options: argparse.Namespace) -> int:
     else:
         sys.stdout.write("\n".join(draft.toml for draft in found))
     return int(bool(found))
+
+
+def _history(options: argparse.Namespace) -> int:
+    found = history.found_in(options.folder)
+    for file, reason in found.left_out.items():
+        sys.stdout.write(f"left out: {file}: {plain(reason)}\n")
+    sys.stdout.write(f"{history.build(found, options.output or options.folder)}\n")
+    return 0
 
 
 def _baseline(options: argparse.Namespace) -> int:
