@@ -11,7 +11,8 @@ from typing import Any
 
 from reports.record import RUN_FILE
 from suites import rows
-from suites.corpus import PROFILES
+from suites.again import stack_of
+from suites.corpus import PROFILES, Stack
 from suites.frameworks.device import DEVICES
 from suites.frameworks.protocol import MODES
 from suites.resuming import Earlier, earlier
@@ -76,6 +77,9 @@ def add_to(add: Callable[..., Any]) -> None:
         help=f"{', '.join(PROFILES)}; default standard",
     )
     add("--case", metavar="ID", help="run this case alone, in all its cells")
+    add(
+        "--run", metavar="RUN", help="take the case from a finding of this run file, not the corpus"
+    )
     add("--run-file", metavar="PATH", help="default: a new folder in reports/out")
     add("--deviations", metavar="PATH", help="the known deviations; default suites/deviations.toml")
     add(
@@ -116,12 +120,14 @@ def options(given: argparse.Namespace) -> Options:
     if given.resume is not None:
         return _resumed(given)
     profile = one_of("--profile", given.profile, PROFILES)
+    own = _own_stack(given)
     return Options(
         selection=Selection(
             profile=profile,
             device=one_of("--device", given.device, DEVICES),
-            ops=_operations(given),
-            formats=listed("--formats", given.formats, FORMAT_NAMES),
+            ops=_operations(given) if own is None else (own.op,),
+            formats=_formats(given, own),
+            stack=own,
             modes=_modes(given, profile),
             layouts=listed("--layouts", given.layouts, LAYOUTS),
             case=given.case,
@@ -171,7 +177,9 @@ def _resumed(given: argparse.Namespace) -> Options:
     )
 
 
-_SELECTING = ("--ops", "--formats", "--modes", "--layouts", "--case", "--run-file", "--shard")
+_SELECTING = (
+    *("--ops", "--formats", "--modes", "--layouts", "--case", "--run", "--run-file", "--shard"),
+)
 
 
 def _key(option: str) -> str:
@@ -184,6 +192,20 @@ def _listed_in(
     entries = options_of.get(key)
     text = ",".join(map(str, entries)) if isinstance(entries, list) else None
     return listed(f"--resume, {key}", text, known)
+
+
+def _own_stack(given: argparse.Namespace) -> Stack | None:
+    if given.run is None:
+        return None
+    if given.case is None:
+        msg = "--run: expected --case ID beside it, of a finding in the run file"
+        raise SelectionError(msg)
+    path = Path(given.run)
+    return stack_of(path / RUN_FILE if path.is_dir() else path, given.case)
+
+
+def _formats(given: argparse.Namespace, own: Stack | None) -> tuple[str, ...]:
+    return listed("--formats", given.formats, FORMAT_NAMES) if own is None else (own.format,)
 
 
 def _operations(given: argparse.Namespace) -> tuple[str, ...]:
