@@ -98,7 +98,7 @@ class Comparison:
             found = self.of_kind(kind)
             beside = [remark for remark in self.remarks if remark.kind == kind]
             if kind in self.fail_on and (found or beside):
-                cases = sum(group.places for group in found)
+                cases = sum(len(group.cases) for group in found)
                 texts = [f"{counted(len(found), WORDS[kind])} ({counted(cases, 'case')})"] * bool(
                     found
                 )

@@ -87,9 +87,10 @@ class Grouping:
         by_cause: dict[str, list[str]] = defaultdict(list)
         for pair in change.pairs:
             case = change.new.id_of(pair[1]) or change.old.id_of(pair[0])
-            if case is not None:
-                cause = self._causes[shows].of(place, change.requirement, case)
-                by_cause[cause].append(case)
+            # of two baselines neither may keep its id
+            case = case or f"{change.new.base or change.new.cell}, case {pair[1]}"
+            cause = self._causes[shows].of(place, change.requirement, case)
+            by_cause[cause].append(case)
         for cause, cases in by_cause.items():
             self._group(change, cause).add(change.new, cases)
         for cause, cases in by_cause.items():
