@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -223,9 +224,12 @@ class SuiteRun:
         """Return what runs compiled calls, its compiled code in the run's folder; None if none."""
         if self.path is None or not graphs(cells):
             return None
+        prefix = f"{self.path.name}.compiled-"
+        for left in self.path.parent.glob(f"{prefix}*"):
+            shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
         # a C++ compiler that outlives its child process may still be writing
         folder = tempfile.TemporaryDirectory(
-            prefix="compiled-", dir=self.path.parent, ignore_cleanup_errors=True
+            prefix=prefix, dir=self.path.parent, ignore_cleanup_errors=True
         )
         self._resources.enter_context(folder)
         compiler = self._new_runner(Path(folder.name))
