@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reports.build import write
 from reports.failures import size
+from reports.families import case_family
 from reports.outcomes import format_rank
 from reports.record import CellRecord, Finding, Run
 from reports.reproducer import NoScriptError, script
@@ -86,21 +87,21 @@ class _Cells:
         """Return the families that fail in the finding's cell, as far as they are known."""
         cell = self._cells.get(finding.cell)
         if cell is None:
-            return {family_of(finding.case)}
+            return {case_family(finding.case)}
         ids = self._ids(cell)
         if finding.requirement == "safe":
-            return set(map(family_of, ids))
+            return set(map(case_family, ids))
         covered = cell.requirements.get(finding.requirement, {}).get("known", 0)
         if covered or cell.misses is None:
-            return {family_of(finding.case)}
+            return {case_family(finding.case)}
         words = cell.misses.get(finding.requirement, {})
-        return {family_of(ids[i]) for places in words.values() for i in places}
+        return {case_family(ids[i]) for places in words.values() for i in places}
 
     def all_of(self, op: str, key: str, modes: Collection[str]) -> set[str]:
         """Return what was run of an operation: formats, modes, variants of modes, families."""
         cells = self._by_op[op]
         if key == "families":
-            return {family_of(case) for cell in cells for case in cell.ids}
+            return {case_family(case) for cell in cells for case in cell.ids}
         if key == "variants":
             return {cell.variant for cell in cells if cell.mode in modes}
         return {str(getattr(cell, key.removesuffix("s"))) for cell in cells}
@@ -108,11 +109,6 @@ class _Cells:
     def _ids(self, cell: CellRecord) -> Sequence[str]:
         base = self._cells.get(cell.base or "")
         return cell.ids or (base.ids if base else [])
-
-
-def family_of(case: str) -> str:
-    """Return the family of a case, which stands in its id."""
-    return case.partition("/")[2].rpartition("-")[0]
 
 
 def _draft(

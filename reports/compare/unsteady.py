@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from reports.families import case_family
 from reports.record import CellRecord
 
 _LISTS = {"formats": "format", "modes": "mode", "variants": "variant", "devices": "device"}
@@ -50,13 +51,9 @@ def _names(row: Mapping[str, object], cell: CellRecord, ids: Sequence[str]) -> b
     ):
         return False
     families = _entries(row, "families")
-    return not families or any(_family(case) in families for case in ids)
+    return not families or any(case_family(case) in families for case in ids)
 
 
 def _entries(row: Mapping[str, object], key: str) -> Sequence[str]:
     listed = row.get(key)
     return listed if isinstance(listed, list) else ()
-
-
-def _family(case: str) -> str:
-    return case.partition("/")[2].rpartition("-")[0]

@@ -42,6 +42,9 @@ _HINTS = {
     kind: {key: hint for key, hint in typing.get_type_hints(kind).items() if key != "kind"}
     for kind in _KINDS.values()
 }
+_TESTS = {
+    kind: [(key, predicate(hint)) for key, hint in hints.items()] for kind, hints in _HINTS.items()
+}
 _LATER = {
     kind: {field.name for field in dataclasses.fields(kind) if field.metadata.get("later")}
     for kind in _KINDS.values()
@@ -194,13 +197,13 @@ def _problem(document: object) -> str | None:
     if not isinstance(document, dict) or not isinstance(kind, str) or kind not in _KINDS:
         return f"{brief(document)} is no record, expected one of kind {', '.join(_KINDS)}"
     hints, later = _HINTS[_KINDS[kind]], _LATER[_KINDS[kind]]
-    for key, hint in hints.items():
+    for key, fits in _TESTS[_KINDS[kind]]:
         if key not in document:
             if key in later:
                 continue
             return f"{key} is missing, expected in every {kind}"
-        if not predicate(hint)(document[key]):
-            return f"{key} is {brief(document[key])}, expected {spelled(hint)}"
+        if not fits(document[key]):
+            return f"{key} is {brief(document[key])}, expected {spelled(hints[key])}"
     unknown = sorted(document.keys() - hints.keys() - {"kind"})
     return f"{unknown[0]!r} is no key of a {kind}" if unknown else None
 

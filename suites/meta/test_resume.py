@@ -19,13 +19,12 @@ import pytest
 
 from reports.document import report
 from reports.record import RUN_FILE, Run, RunWriter, read_run
-from suites.conductor import Conductor
 from suites.frameworks import torch_adapter
 from suites.frameworks.bisection import Span
 from suites.frameworks.library import TorchLibrary
 from suites.frameworks.protocol import Crash, Graph, Reply
 from suites.kept import Kept
-from suites.known import Known
+from suites.meta.direct import conductor_of
 from suites.meta.processes import ROOT, Ended, pytest_suites, python
 from suites.meta.test_record import a_header
 from suites.plan import Cell, planned
@@ -149,19 +148,7 @@ def conduct(path: Path, plan: Sequence[Cell], selection: Selection, until: int) 
     else:
         writer = RunWriter.going_on(path, before.lines, before.cells)
     with writer:
-        conductor = Conductor(
-            selection=selection,
-            plan=plan,
-            searches=0,
-            questions=0,
-            surveys=False,
-            whole_plan=True,
-            own_file=True,
-            replies=replies,
-            known=Known([], "2.13.0", "cpu"),
-            writer=writer,
-            kept=kept,
-        )
+        conductor = conductor_of(selection, plan, replies, writer, kept=kept)
         if before is not None:
             conductor.go_on(before)
         done = len(before.cells) if before else 0
