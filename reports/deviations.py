@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reports.families import case_family
 from reports.record import Finding, Run
 
 
@@ -18,13 +19,12 @@ def known_deviations(run: Run) -> list[dict[str, object]]:
 
 
 def _covers(row: Mapping[str, object], finding: Finding) -> bool:
-    family = finding.case.partition("/")[2].rpartition("-")[0]
     named = {
         "formats": finding.format,
         "modes": finding.mode,
         "variants": finding.variant,
         "devices": finding.device,
-        "families": family,
+        "families": case_family(finding.case),
     }
     return (
         row.get("requirement") == finding.requirement

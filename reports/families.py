@@ -27,3 +27,8 @@ def in_order(families: Mapping[str, str], ops: Iterable[str]) -> list[str]:
         return rank, places.get(op, len(places)), op
 
     return sorted(set(ops), key=key)
+
+
+def case_family(case: str) -> str:
+    """Return the family of a case, what it was made for, which stands in its id."""
+    return case.partition("/")[2].rpartition("-")[0]

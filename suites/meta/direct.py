@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,25 @@ class Direct:
         return reply, 0.0
 
 
+def conductor_of(
+    selection: Selection, plan: Sequence[Cell], replies: Any, writer: RunWriter, **more: Any
+) -> Conductor:
+    """Return what runs the cells of a plan, and nothing beside them, as of a user's file."""
+    return Conductor(
+        selection=selection,
+        plan=plan,
+        searches=0,
+        questions=0,
+        surveys=False,
+        whole_plan=True,
+        own_file=True,
+        replies=replies,
+        known=Known([], "2.13.0", selection.device),
+        writer=writer,
+        **more,
+    )
+
+
 def conducted(folder: Path, file: Path, selection: Selection) -> Done:
     """Run a part of the suites on a file; the run file goes into `folder`."""
     replies: Any = Direct(library=Implementation(file, selection.ops))
@@ -42,18 +62,7 @@ def conducted(folder: Path, file: Path, selection: Selection) -> Done:
     path = folder / RUN_FILE
     with RunWriter(path) as writer:
         writer.append(a_header())
-        conductor = Conductor(
-            selection=selection,
-            plan=plan,
-            searches=0,
-            questions=0,
-            surveys=False,
-            whole_plan=True,
-            own_file=True,
-            replies=replies,
-            known=Known([], "2.13.0", selection.device),
-            writer=writer,
-        )
+        conductor = conductor_of(selection, plan, replies, writer)
         for cell in plan:
             conductor.run(cell)
         ending = conductor.finish(interrupted=False)

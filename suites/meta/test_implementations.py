@@ -72,7 +72,13 @@ HIDDEN_BY = {
 }
 """What hides a fault that the example `plain` shows."""
 
-DEATHS = {"wrong_segfaults": -11, "wrong_aborts": -6, "wrong_exits": 3, "wrong_hangs": None}
+DEATHS = {
+    "wrong_segfaults": -11,
+    "wrong_aborts": -6,
+    "wrong_memory_runs_out": -9,
+    "wrong_exits": 3,
+    "wrong_hangs": None,
+}
 RAISED = {
     "wrong_raises": ("threes", RuntimeError),
     "wrong_raises_in_backward": ("threes", RuntimeError),

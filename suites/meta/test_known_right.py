@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reports.record import RULES
+from reports.record.gates import MOST_UNDECIDED
 from suites.corpus import POOLING
-from suites.health import MOST_UNDECIDED
 from suites.meta.implementations.catalogue import Entry, entries
 from suites.meta.runs import Done, smoke
 from suites.requirements import FAILING
