@@ -13,7 +13,7 @@ from oracle.judge import judge
 from suites import fused
 from suites.alternatives import Alternatives, Returned
 from suites.comparing import differing, rows
-from suites.frameworks.protocol import JACOBIANS, Bits, Reply
+from suites.frameworks.protocol import JACOBIANS, MEETING_OTHERS, Bits, Reply
 from suites.jacobians import JacobianJudge
 from suites.judgment import WORST_FIRST, Judgment, Miss, Remark
 from suites.ledger import remarks
@@ -40,7 +40,8 @@ class Judge:
 
     def starts_with(self, cell: Cell) -> bool:
         """Return whether the bits of the cell, if it runs, are those of the others' reference."""
-        return self._reference is None and cell.mode not in JACOBIANS
+        meets_others = cell.variant.neighbour in MEETING_OTHERS
+        return self._reference is None and cell.mode not in JACOBIANS and not meets_others
 
     def judge(self, cell: Cell, reply: Reply) -> Judgment:
         """Return the judgment on a reply that ran."""

@@ -23,6 +23,8 @@ WAYS = ("vjp", "vmap", "checkpoint", "autocast", "inplace", "deterministic", "th
 """Further ways to the same gradient."""
 MODES = ("eager", *COMPILED, *JACOBIANS, *WAYS)
 NEIGHBOURS = ("", "product", "transposed-view", "sum", "argmax", "tanh", "norm")
+MEETING_OTHERS = ("tanh", "norm")
+"""The neighbours beside which an operation meets other numbers than its case's."""
 OUTCOMES = ("ran", "unsupported", "errored", "crashed", "not run")
 
 

@@ -13,7 +13,15 @@ import torch
 
 from suites.frameworks import compiling, torch_adapter
 from suites.frameworks.library import NotRunError, TorchLibrary
-from suites.frameworks.protocol import NEIGHBOURS, Bits, Call, CallError, Graph, Reply
+from suites.frameworks.protocol import (
+    MEETING_OTHERS,
+    NEIGHBOURS,
+    Bits,
+    Call,
+    CallError,
+    Graph,
+    Reply,
+)
 from suites.frameworks.runner import Runner
 from suites.meta.processes import pytest_suites
 
@@ -91,8 +99,7 @@ def bits(reply: Reply) -> tuple[list[object], list[object]]:
     return left, right
 
 
-EXACT = [neighbour for neighbour in NEIGHBOURS if neighbour not in ("tanh", "norm")]
-"""The neighbours beside which an operation meets the numbers of its case."""
+EXACT = [neighbour for neighbour in NEIGHBOURS if neighbour not in MEETING_OTHERS]
 
 
 @pytest.mark.parametrize("neighbour", EXACT)
