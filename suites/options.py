@@ -29,6 +29,7 @@ from suites.selection import (
 from suites.sharding import Shard
 
 CORPUS_SEED = "corpus"
+_PROFILE, _DEVICE = "standard", "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +70,9 @@ def add_to(add: Callable[..., Any]) -> None:
         help=f"{several}{', '.join(MODES)}; default all, eager alone in smoke and with a file",
     )
     add("--layouts", metavar="LIST", help=several + ", ".join(LAYOUTS))
-    add("--device", default="cpu", metavar="DEVICE", help=f"{', '.join(DEVICES)}; default cpu")
+    add("--device", metavar="DEVICE", help=f"{', '.join(DEVICES)}; default cpu")
     add(
         "--profile",
-        default="standard",
         metavar="PROFILE",
         help=f"{', '.join(PROFILES)}; default standard",
     )
@@ -94,7 +94,6 @@ def add_to(add: Callable[..., Any]) -> None:
     )
     add(
         "--seed",
-        default=CORPUS_SEED,
         metavar="SEED",
         help="a number, random, or corpus (the default: follows the corpus version)",
     )
@@ -119,12 +118,12 @@ def options(given: argparse.Namespace) -> Options:
     """
     if given.resume is not None:
         return _resumed(given)
-    profile = one_of("--profile", given.profile, PROFILES)
+    profile = one_of("--profile", given.profile or _PROFILE, PROFILES)
     own = _own_stack(given)
     return Options(
         selection=Selection(
             profile=profile,
-            device=one_of("--device", given.device, DEVICES),
+            device=one_of("--device", given.device or _DEVICE, DEVICES),
             ops=_operations(given) if own is None else (own.op,),
             formats=_formats(given, own),
             stack=own,
@@ -135,7 +134,7 @@ def options(given: argparse.Namespace) -> Options:
         names_ops=given.ops is not None,
         run_file=_new_file(given.run_file),
         deviations=_existing("--deviations", given.deviations) or rows.PATH,
-        seed=_seed(given.seed),
+        seed=_seed(given.seed or CORPUS_SEED),
         cell_timeout=_seconds(given.cell_timeout),
         implementation=_existing("--implementation", given.implementation),
         shard=Shard.parsed(given.shard),
@@ -148,9 +147,14 @@ def _resumed(given: argparse.Namespace) -> Options:
     if named:
         msg = f"--resume: {named[0]} is in the run file, expected without it"
         raise SelectionError(msg)
-    there = Path(given.resume).absolute()
-    begun = earlier(there / RUN_FILE if there.is_dir() else there)
+    path = Path(given.resume).absolute()
+    begun = earlier(path / RUN_FILE if path.is_dir() else path)
     header, lists = begun.header, begun.header.options
+    for option in ("--profile", "--device", "--seed"):
+        said, there = getattr(given, _key(option)), str(getattr(header, _key(option)))
+        if said not in (None, there):
+            msg = f"--resume: {option} is {there} in the run file, expected that or nothing"
+            raise SelectionError(msg)
     implementation = _existing("--implementation", given.implementation)
     if header.implementation is not None and implementation is None:
         msg = f"--resume: the run is of {header.implementation}, expected --implementation, too"

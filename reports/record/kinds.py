@@ -192,6 +192,7 @@ class Footer(Kind):
     """The end of a run that was not cut off.
 
     Attributes:
+        seconds: Wall time of the process that came to the end; another may have begun the run.
         totals: What `Tally` counts over the cells.
         healthy: Whether the run may be read as an answer.
         unhealthy: Why not.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
@@ -27,6 +28,7 @@ from suites.kept import Kept
 from suites.meta.direct import conductor_of
 from suites.meta.processes import ROOT, Ended, pytest_suites, python
 from suites.meta.test_record import a_header
+from suites.options import Options, add_to, options
 from suites.plan import Cell, planned
 from suites.resuming import earlier, refuse_another
 from suites.selection import Selection, SelectionError
@@ -308,3 +310,38 @@ def test_a_foreign_file_can_not_be_resumed(tmp_path: Path) -> None:
     ended = python("-m", "pytest", "suites", "--resume", str(path))
     assert ended.status == 4
     assert "is no JSON object" in ended.said("ERROR")
+
+
+def _begun(folder: Path) -> Path:
+    """Write the beginning of a run that was cut off."""
+    lists = {"ops": ["relu"], "formats": ["binary16"], "modes": ["eager"], "layouts": ["sliced"]}
+    with RunWriter(folder / RUN_FILE) as writer:
+        writer.append(a_header(options=lists, seed=7, shard=None))
+    return folder
+
+
+def _options(*arguments: str) -> Options:
+    parser = argparse.ArgumentParser()
+    add_to(parser.add_argument)
+    return options(parser.parse_args(arguments))
+
+
+def test_what_is_run_stands_in_the_run_file(tmp_path: Path) -> None:
+    found = _options("--resume", str(_begun(tmp_path)), "--device", "cpu", "--profile", "smoke")
+    selection = found.selection
+    assert (selection.profile, selection.device, found.seed) == ("smoke", "cpu", 7)
+    assert (selection.ops, selection.formats) == (("relu",), ("binary16",))
+    assert (selection.modes, selection.layouts) == (("eager",), ("sliced",))
+    assert found.run_file == tmp_path / RUN_FILE
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        *(("--profile", "deep"), ("--device", "cuda"), ("--seed", "corpus"), ("--ops", "relu")),
+        *(("--shard", "1/2"), ("--run-file", "other.jsonl"), ("--case", "relu/x-0")),
+    ],
+)
+def test_no_option_says_otherwise(tmp_path: Path, beside: tuple[str, str]) -> None:
+    with pytest.raises(SelectionError, match=f"--resume: {beside[0]} is"):
+        _options("--resume", str(_begun(tmp_path)), *beside)
