@@ -120,7 +120,7 @@ def _read(path: Path) -> dict[str, Timed]:
         KeptError: It is none of ours.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             said = json.loads(arrays["said"].tobytes())
             return {
                 entry["cell"]: (_reply(entry, k, arrays), entry["seconds"])

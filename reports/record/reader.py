@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
 import gzip
 import hashlib
 import json
@@ -108,14 +110,8 @@ def read_run(path: Path) -> Run:
         RunFileError: The file can't be read, or is no run file as it was written.
     """
     path = path / RUN_FILE if path.is_dir() else path
-    lines = content_of(path).split(b"\n")
-    assembly = Assembly()
-    for number, record in _records(path, lines):
-        problem = assembly.add(record)
-        if not problem and isinstance(record, Footer):
-            problem = _flaw_of_digest(record, lines[: number - 1])
-        if problem:
-            raise RunFileError(_message(path, number, problem))
+    with _uncollected():
+        assembly = _assembled(path, content_of(path).split(b"\n"))
     if assembly.header is None:
         raise RunFileError(_message(path, 1, "there is no whole header"))
     return Run(
@@ -128,6 +124,29 @@ def read_run(path: Path) -> Run:
         completeness=assembly.completeness,
         footer=assembly.footer,
     )
+
+
+def _assembled(path: Path, lines: list[bytes]) -> Assembly:
+    assembly = Assembly()
+    for number, record in _records(path, lines):
+        problem = assembly.add(record)
+        if not problem and isinstance(record, Footer):
+            problem = _flaw_of_digest(record, lines[: number - 1])
+        if problem:
+            raise RunFileError(_message(path, number, problem))
+    return assembly
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no garbage be sought meanwhile: all that is made here stays, and there are millions."""
+    sought = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if sought:
+            gc.enable()
 
 
 def content_of(path: Path) -> bytes:
