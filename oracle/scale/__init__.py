@@ -1,6 +1,6 @@
-"""Whole layers, verified at about the cost of running them: a certified filter, then the exact core.
+"""Whole layers, verified at about the cost of running them: a certified filter, then the core.
 
-Takes what a framework stored, as raw bits, and says the same words as `oracle.judge`, for each input
+Takes what a framework stored, as raw bits, and says the same words as `oracle.judge` for each input
 of a tensor of any size. README.md in this folder says how. A compiled pass proves that a gradient
 is within rounding of a rule's point, or proves nothing; what it does not prove goes, component by
 component, to the exact core. No framework takes part, and what is beyond the core's budget is

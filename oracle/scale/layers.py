@@ -8,7 +8,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.scale.result import Budget, LayerResult
+from oracle.formats import Format, FormatError, format_named
+from oracle.scale.bits import SIGNED, Keys
+from oracle.scale.passing import Layer
+from oracle.scale.pooling import PoolCheck
+from oracle.scale.result import Budget, LayerResult, ScaleError
+from oracle.windows import GeometryError, geometry
 
 Bits: TypeAlias = NDArray[np.unsignedinteger]
 
@@ -42,7 +47,19 @@ def check_pool(
     Raises:
         ScaleError: Operation, parameters, format, a shape or a type of numbers does not fit.
     """
-    raise NotImplementedError
+    fmt = _format(format_name)
+    try:
+        shapes = geometry(op, params, input.shape, fmt)
+    except GeometryError as error:
+        raise ScaleError(str(error)) from error
+    tensors = {"input": (input, shapes.input_shape), "cotangent": (cotangent, shapes.output_shape)}
+    tensors |= {"gradient": (gradient, shapes.input_shape)}
+    if output is not None:
+        tensors["output"] = (output, shapes.output_shape)
+    flat = {name: _flat(name, fmt, *pair) for name, pair in tensors.items()}
+    empty = np.zeros(0, SIGNED[fmt.width])
+    layer = Layer(flat["input"], flat["cotangent"], flat["gradient"], flat.get("output", empty))
+    return PoolCheck(shapes, fmt, layer, flushes=flushes, budget=budget or Budget()).run()
 
 
 def check_program(
@@ -77,3 +94,23 @@ def check_program(
         ScaleError: Operation, parameters, format, a shape or a type of numbers does not fit.
     """
     raise NotImplementedError
+
+
+def _format(name: str) -> Format:
+    try:
+        return format_named(name)
+    except FormatError as error:
+        raise ScaleError(str(error)) from error
+
+
+def _flat(name: str, fmt: Format, bits: Bits, shape: tuple[int, ...]) -> Keys:
+    """Return a tensor as a flat array of signed bit patterns, without a copy where it can be."""
+    kind = np.dtype(f"uint{fmt.width}")
+    if bits.dtype != kind:
+        got = bits.dtype
+        msg = f"{name} has numbers of type {got}, expected {kind}, the raw bits of {fmt.name}"
+        raise ScaleError(msg)
+    if bits.shape != shape:
+        msg = f"{name}.shape is {list(bits.shape)}, expected {list(shape)}"
+        raise ScaleError(msg)
+    return np.ascontiguousarray(bits).reshape(-1).view(SIGNED[fmt.width])

@@ -76,7 +76,7 @@ class Finding:
 class LayerResult:
     """What is proved about a layer's gradient, and its output.
 
-    A word belongs to a component, and so to each of its inputs; inputs are what is counted. An input
+    A word belongs to a component, and so to each of its inputs; inputs are what is counted. One
     that no tied window chooses among is `smooth` by itself.
 
     Attributes:
@@ -90,9 +90,10 @@ class LayerResult:
         output_exact: Whether every output is right; None without one.
         wrong_outputs: Number of those that are not.
         verdicts: Word -> number of inputs; free ones are counted in `special` alone.
-        worst_ratio: An upper bound, tight to 2^-20, of the largest `|error| / B_i` of what conforms;
-            None if something does not.
-        grades: Inputs per accuracy grade, of what the filter proved.
+        worst_ratio: An upper bound of the largest `|error| / B_i`, tight to 2^-20 where a rule
+            explains the whole tensor; None if something does not conform.
+        grades: Inputs per accuracy grade, in planes that a rule explains; where a share is no
+            number of binary64, perhaps a worse one.
         overflow: Inputs whose NaN or infinity overflow explains.
         elements: Inputs.
         windows: Windows (outputs).
