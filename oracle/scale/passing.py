@@ -222,19 +222,18 @@ def pass_plane(
 ) -> None:
     """Hold the gradient of a plane against a rule's point."""
     outs_a, outs_b, done = tables.first_a.size, tables.first_b.size, 0
-    for out_a in range(outs_a):
-        for out_b in range(outs_b):
-            read = read_rows(layer.input, tables, rows, numbers.infinity, plane, out_a, out_b)
-            start = ((plane * outs_a + out_a) * outs_b + out_b) * tables.windows
-            if take_windows(layer, tables, rows, numbers, values, rule, start, read, seen.counts):
-                for r in range(read):
-                    rows.marked[rows.places[r] // tables.width] = 1
+    for out_a in range(outs_a + 1):
+        # rows that no window reads from here on: nothing more is given to them
         while done < tables.needed[out_a]:
             release(layer, tables, rows, numbers, values, plane, done, seen)
             done += 1
-    while done < tables.size_a:
-        release(layer, tables, rows, numbers, values, plane, done, seen)
-        done += 1
+        for out_b in range(outs_b if out_a < outs_a else 0):
+            read = read_rows(layer.input, tables, rows, numbers.infinity, plane, out_a, out_b)
+            start = ((plane * outs_a + out_a) * outs_b + out_b) * tables.windows
+            counts = seen.counts
+            if take_windows(layer, tables, rows, numbers, values, rule, start, read, counts):
+                for r in range(read):
+                    rows.marked[rows.places[r] // tables.width] = 1
 
 
 @compiled

@@ -39,7 +39,8 @@ class Tables(NamedTuple):
         size_b: Positions along `b`.
         size_c: Positions in a row.
         ring: How many positions along `a` are in use at a time.
-        needed: Window along `a` -> the first position that a later one reads.
+        needed: Window along `a` -> the first position that it or a later one reads; behind these
+            the number of positions.
     """
 
     first_a: NDArray[np.int64]
@@ -84,7 +85,7 @@ def tables_of(spans: Spans, sizes: Sequence[int]) -> Tables:
         heights[1],
         sizes[-1],
         _ring(first_a, count_a, step_a),
-        np.append(_from_here(first_a)[1:], heights[0]),
+        np.append(_from_here(first_a), heights[0]),
     )
 
 
