@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.scale.bits import Numbers, cast, value_of
-from oracle.scale.compiling import compiled, inlined
+from oracle.scale.compiling import inlined
 from oracle.scale.rows import EXCESS, HIGH, LOOSE, LOW, REST, SHARES, SIZE, two_sum
 
 EXACT, FAITHFUL, WIDE, NARROW, VACUOUS, UNPROVED = range(6)
@@ -77,7 +77,7 @@ def bounded(a: int, shares: int, size: float, point: float, lost: float, numbers
     return min(first, grown / (1 - grown) * point + constant)
 
 
-@compiled
+@inlined
 def within(
     bits: int,
     terms: int,

@@ -16,7 +16,7 @@ def read_keys(source: Keys, row: Keys, infinity: int) -> None:
         row[c] = key_of(source[c], infinity)
 
 
-@compiled
+@inlined
 def find_largest(
     keys: Keys,
     places: NDArray[np.uint64],

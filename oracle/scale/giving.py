@@ -19,7 +19,7 @@ GRADE = 9
 COUNTS = GRADE + 5
 
 
-@compiled
+@inlined
 def count_odd(cotangent: Keys, best: Keys, ties: Keys, numbers: Numbers) -> int:
     """Return how many windows of a row are not plain.
 
@@ -32,7 +32,7 @@ def count_odd(cotangent: Keys, best: Keys, ties: Keys, numbers: Numbers) -> int:
     return odd
 
 
-@compiled
+@inlined
 def give_plain(
     cotangent: Keys,
     best: Keys,

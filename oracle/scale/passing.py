@@ -60,7 +60,7 @@ class Seen(NamedTuple):
     proved: NDArray[np.uint8]
 
 
-@compiled
+@inlined
 def read_rows(
     source: Keys, tables: Tables, rows: Rows, infinity: int, plane: int, out_a: int, out_b: int
 ) -> int:
@@ -78,7 +78,7 @@ def read_rows(
     return read
 
 
-@compiled
+@inlined
 def take_windows(
     layer: Layer,
     tables: Tables,
@@ -111,7 +111,7 @@ def take_windows(
     return odd > 0
 
 
-@compiled
+@inlined
 def count_nans(source: Keys, numbers: Numbers) -> int:
     """Return how many inputs of a row are NaN."""
     nans = 0
@@ -120,7 +120,7 @@ def count_nans(source: Keys, numbers: Numbers) -> int:
     return nans
 
 
-@compiled
+@inlined
 def find_odd(
     gradient: Keys,
     terms: NDArray[np.int32],
@@ -128,7 +128,7 @@ def find_odd(
     tally: NDArray[np.int32],
     marked: bool,
     mask: int,
-    odd: NDArray[np.int32],
+    odd: NDArray[np.uint32],
 ) -> int:
     """Find the inputs of a row that their bits do not prove; return how many there are.
 
@@ -150,9 +150,9 @@ def is_plain(gradient: int, bits: int, terms: int, mask: int) -> bool:
     return terms <= 1 and (gradient == bits or ((gradient | bits) & mask) == 0)
 
 
-@compiled
+@inlined
 def hold_odd(
-    odd: NDArray[np.int32],
+    odd: NDArray[np.uint32],
     gradient: Keys,
     terms: NDArray[np.int32],
     bits: Keys,
@@ -166,7 +166,7 @@ def hold_odd(
     """Hold such inputs of a row, which starts at `at` in its plane, one by one."""
     counts, ratio, proved = seen.counts, seen.ratio, seen.proved
     for k in range(odd.size):
-        c = np.uint32(odd[k])
+        c = odd[k]
         tied, grade, part = tally[c, SHARES] > 0, UNPROVED, 0.0
         if tally[c, FREE]:
             grade = -1
@@ -184,7 +184,7 @@ def hold_odd(
         tally[c, :] = 0
 
 
-@compiled
+@inlined
 def release(
     layer: Layer,
     tables: Tables,

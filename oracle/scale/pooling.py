@@ -32,6 +32,7 @@ from oracle.scale.giving import (
     WRONG,
 )
 from oracle.scale.mixing import explain, join_plane
+from oracle.scale.mixtures import Mixed, mixtures
 from oracle.scale.passing import FREE_MARK, Layer, Seen, pass_plane, pass_planes
 from oracle.scale.result import WORDS, Budget, LayerResult, Special
 from oracle.scale.rows import Rows, rows_of
@@ -209,9 +210,19 @@ class PoolCheck:
         join_plane(self._layer, group.tables, group.rows, self._numbers, number, parent, owner)
         explained = np.zeros(plane.inputs, np.uint8)
         explain(parent, proved, explained)
-        tied = decide(self._decisions, plane, parent, owner, proved, explained == 0, free)
+        open_ = explained == 0
+        start, begin = number * plane.inputs, number * plane.windows
+        mixture, ratio = mixtures(
+            Mixed(parent, owner, open_, free),
+            self._layer.gradient[start : start + plane.inputs],
+            self._layer.cotangent[begin : begin + plane.windows],
+            self._format,
+        )
+        self._decisions.ratio = max(self._decisions.ratio, ratio)
+        open_ &= ~mixture
+        tied = decide(self._decisions, plane, parent, owner, proved, open_, free)
         found = first.copy()
-        found[UNPROVEN] = np.count_nonzero((explained == 0) & ~free)
+        found[UNPROVEN] = np.count_nonzero(open_ & ~free)
         found[CLARKE] -= tied
         found[GRADE:] = 0
         return found

@@ -16,7 +16,7 @@ from oracle.check import Verdict, problem_of
 from oracle.check.bound import GRADES
 from oracle.formats import Format
 from oracle.judge import judge
-from oracle.programs import Signature, signature
+from oracle.programs import Scalar, Signature, signature
 from oracle.programs.activations import ACTIVATIONS
 from oracle.programs.elementwise import ELEMENTWISE
 from oracle.programs.jumps import JUMPS
@@ -285,7 +285,7 @@ def _say(
     if not counted:
         sayings.counts[UNPROVEN] += entries
         sayings.counts[TIED] += count if verdict.ties["tied"] else 0
-        _count_special(sayings, layer.format, case, count)
+        _count_special(sayings, layer.format, case, verdict, count)
     if verdict.ties["tied"] and verdict.rule != sayings.rule:
         none = sayings.rule == "none"
         sayings.rule = verdict.rule if none and verdict.rule in _RULES else "other"
@@ -298,16 +298,32 @@ def _is_free(case: Case) -> bool:
     return len(case.input.bits) == 1 and bool(problem_of(case).free)
 
 
-def _count_special(sayings: Sayings, fmt: Format, case: Case, count: int) -> None:
-    """Count the special values of one entry, or of several that have none."""
-    units = fmt.units_of
-    x, g = units[case.input.bits[0]], units[case.cotangent.bits[0]]
-    sayings.counts[NANS] += count if x is None else 0
-    sayings.counts[INFINITE] += count if x is not None and abs(x) == fmt.infinity else 0
-    sayings.counts[WILD_COTANGENTS] += count if g is None or abs(g) == fmt.infinity else 0
+def _count_special(sayings: Sayings, fmt: Format, case: Case, verdict: Verdict, count: int) -> None:
+    """Count the special values of a case, `count` times.
+
+    An infinite output is what is left where a case is special without a NaN or a wild cotangent.
+    """
+    units, counts = fmt.units_of, sayings.counts
+    nans = sum(units[bits] is None for bits in case.input.bits)
+    wild = sum(_is_wild(units[bits], fmt) for bits in case.cotangent.bits)
+    counts[NANS] += count * nans
+    counts[WILD_COTANGENTS] += count * wild
+    if verdict.special and not nans + wild:
+        infinite = (y.value in (math.inf, -math.inf) for y in _outputs(case))
+        counts[INFINITE] += count * sum(infinite)
     if case.gradient is not None:
-        v = units[case.gradient.bits[0]]
-        sayings.counts[WILD_GRADIENTS] += count if v is None or abs(v) == fmt.infinity else 0
+        counts[WILD_GRADIENTS] += count * sum(
+            _is_wild(units[bits], fmt) for bits in case.gradient.bits
+        )
+
+
+def _is_wild(units: int | None, fmt: Format) -> bool:
+    return units is None or abs(units) == fmt.infinity
+
+
+def _outputs(case: Case) -> Sequence[Scalar]:
+    assert isinstance(case.geometry, Signature)
+    return case.geometry.outputs(case.input.bits, case.format)
 
 
 def _whole(layer: ProgramLayer, sayings: Sayings) -> None:
@@ -330,6 +346,7 @@ def _whole(layer: ProgramLayer, sayings: Sayings) -> None:
     sayings.ratio = verdict.worst_ratio or 0.0
     sayings.rule = verdict.rule
     sayings.counts[TIED] += verdict.ties["tied"]
+    _count_special(sayings, layer.format, case, verdict, 1)
     if not _conforms(verdict):
         word = verdict.verdict if verdict.verdict in WORDS[:3] else "outside"
         finding = Finding(

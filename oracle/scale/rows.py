@@ -47,7 +47,7 @@ class Rows(NamedTuple):
     sums: NDArray[np.float64]
     tally: NDArray[np.int32]
     marked: NDArray[np.int8]
-    odd: NDArray[np.int32]
+    odd: NDArray[np.uint32]
 
 
 def rows_of(tables: Tables, width: int) -> Rows:
@@ -69,7 +69,7 @@ def rows_of(tables: Tables, width: int) -> Rows:
         sums=np.zeros((cells, 4)),
         tally=np.zeros((cells, 4), np.int32),
         marked=np.zeros(slots, np.int8),
-        odd=np.zeros(tables.size_c + 1, np.int32),
+        odd=np.zeros(tables.size_c + 1, np.uint32),
     )
 
 

@@ -189,6 +189,40 @@ def test_other_rules_are_recognised_in_whole_layers(dtype: torch.dtype, rule: st
     assert result.proved == result.elements
 
 
+def test_one_untied_input_is_no_mixture() -> None:
+    x = torch.tensor([[[[1.0, 2.0], [0.0, 1.0]]]])
+    g = torch.tensor([[[[3.0]]]])
+    v = torch.tensor([[[[0.0, 3.0000002], [0.0, 0.0]]]])
+    arguments = {"input": bits_of(x), "cotangent": bits_of(g), "gradient": bits_of(v)}
+    assert check_pool("max_pool2d", params(2, 2, 0), "binary32", **arguments).verdict == "outside"
+
+
+@pytest.mark.parametrize("beta", [0.25, 0.5, 0.75, 2.0])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_mixtures_in_windows_of_their_own_are_proved(dtype: torch.dtype, beta: float) -> None:
+    torch.manual_seed(2)
+    x = torch.randint(0, 3, (2, 3, 12, 12)).to(dtype)
+    g = torch.randn(2, 3, 4, 4, dtype=torch.float64).to(dtype)
+    cells = x.reshape(2, 3, 4, 3, 4, 3).permute(0, 1, 2, 4, 3, 5).reshape(2, 3, 4, 4, 9)
+    tied = cells == cells.amax(-1, keepdim=True)
+    even = tied.double() / tied.sum(-1, keepdim=True)
+    first = torch.nn.functional.one_hot(tied.int().argmax(-1), 9).double()
+    share = ((beta * even + (1 - beta) * first) * g.double()[..., None]).to(dtype)
+    v = share.reshape(2, 3, 4, 4, 3, 3).permute(0, 1, 2, 4, 3, 5).reshape(2, 3, 12, 12)
+    arguments = {"input": bits_of(x), "cotangent": bits_of(g)}
+    result = check_pool(
+        "max_pool2d", params(3, 3, 0), name_of(x), gradient=bits_of(v.contiguous()), **arguments
+    )
+    assert result.tied > 80
+    if beta > 1:
+        assert result.verdict == "outside"
+    else:
+        assert (result.verdict, result.rule) == ("clarke", "other")
+        assert result.proved > 0.9 * result.elements
+        assert result.worst_ratio is not None
+        assert result.worst_ratio <= 1
+
+
 def test_what_is_beyond_the_budget_is_undecided() -> None:
     layer = Layer(torch.float32, (2, 2, 0))
     bits = bits_of(layer.v).copy()
