@@ -1,0 +1,255 @@
+"""A layer of windows: planes that a rule explains, and the others, component by component."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle.check.bound import GRADES
+from oracle.formats import Format
+from oracle.scale.bits import Numbers, numbers_of, values_of
+from oracle.scale.cutting import Plane
+from oracle.scale.deciding import Decisions, decide
+from oracle.scale.giving import (
+    CLARKE,
+    COUNTS,
+    EVEN,
+    FIRST,
+    FREED,
+    GRADE,
+    INFINITE,
+    LAST,
+    NANS,
+    TIED,
+    UNPROVEN,
+    WILD_COTANGENTS,
+    WILD_GRADIENTS,
+    WRONG,
+)
+from oracle.scale.mixing import explain, join_plane
+from oracle.scale.passing import FREE_MARK, Layer, Seen, pass_plane, pass_planes
+from oracle.scale.result import WORDS, Budget, LayerResult, Special
+from oracle.scale.rows import Rows, rows_of
+from oracle.scale.tables import Spans, Tables, tables_of
+from oracle.windows import Geometry
+from oracle.windows.geometry import WINDOW_RULES
+from oracle.windows.rule import Layout
+
+_RULES = {"first-index": FIRST, "last-index": LAST, "even-split": EVEN}
+_NOTHING = np.zeros(0, np.uint8)
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Group:
+    """Planes with the same windows.
+
+    Attributes:
+        planes: Their numbers.
+        spans: Their windows.
+        tables: The same for compiled code.
+        rows: Buffers.
+    """
+
+    planes: NDArray[np.int64]
+    spans: Spans
+    tables: Tables
+    rows: Rows
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pass:
+    """What a rule explains of all planes.
+
+    Attributes:
+        counts: Plane -> counts, as `giving` names them.
+        ratios: Plane -> the largest ratio.
+        done: Plane -> whether it was looked at.
+    """
+
+    counts: Counts
+    ratios: NDArray[np.float64]
+    done: NDArray[np.bool_]
+
+    @property
+    def explained(self) -> NDArray[np.bool_]:
+        """Plane -> whether the rule explains it."""
+        explained: NDArray[np.bool_] = self.done & (self.counts[:, UNPROVEN] == 0)
+        return explained
+
+
+class PoolCheck:
+    """The check of a layer of pooling.
+
+    Args:
+        shapes: Its geometry.
+        fmt: The format.
+        layer: The tensors.
+        flushes: Whether subnormal numbers may be flushed to zero.
+        budget: What the exact core may be asked.
+    """
+
+    def __init__(
+        self, shapes: Geometry, fmt: Format, layer: Layer, *, flushes: bool, budget: Budget
+    ) -> None:
+        self._shapes, self._format, self._layer = shapes, fmt, layer
+        self._numbers: Numbers = numbers_of(fmt, flushes=flushes)
+        self._values = values_of(fmt)
+        self._dims = WINDOW_RULES[shapes.op].dims
+        self._sizes = shapes.input_shape[-self._dims :]
+        self._groups = self._grouped()
+        self._count = sum(group.planes.size for group in self._groups)
+        self._passes: dict[int, Pass] = {}
+        self._decisions = Decisions(layer=layer, format=fmt, flushes=flushes, budget=budget)
+
+    def _grouped(self) -> list[Group]:
+        shapes, dims = self._shapes, self._dims
+        counts = shapes.output_shape[-dims:]
+        planes = int(np.prod(shapes.input_shape[:-dims], dtype=np.int64))
+        if not planes:
+            return []
+        layout = Layout(
+            params=shapes.params,
+            sizes=self._sizes,
+            counts=counts,
+            planes=planes,
+            format=shapes.format,
+            arithmetic=shapes.arithmetic,
+        )
+        numbered = itertools.groupby(
+            enumerate(WINDOW_RULES[shapes.op].spans(layout)), key=lambda pair: pair[1]
+        )
+        return [self._group(spans, [k for k, _ in same]) for spans, same in numbered]
+
+    def _group(self, spans: Spans, planes: Sequence[int]) -> Group:
+        tables = tables_of(spans, self._sizes)
+        rows = rows_of(tables, self._format.width)
+        return Group(planes=np.array(planes, dtype=np.int64), spans=spans, tables=tables, rows=rows)
+
+    def run(self) -> LayerResult:
+        """Return what is proved."""
+        everything = np.ones(self._count, dtype=bool)
+        first = self._pass(FIRST, everything)
+        failing = ~first.explained
+        # without a tie all rules are one
+        retried = failing & (first.counts[:, TIED] > 0)
+        rule = "first-index" if not failing.any() else self._other_rule(failing, retried)
+        by = np.full(self._count, FIRST)
+        for number in (LAST, EVEN):
+            if number in self._passes:
+                by[failing & self._passes[number].explained & (by == FIRST)] = number
+        mixed = failing & (by == FIRST)
+        kept = np.zeros((self._count, COUNTS), dtype=np.int64)
+        ratio = 0.0
+        for number, made in self._passes.items():
+            chosen = ~mixed & (by == number)
+            kept[chosen] = made.counts[chosen]
+            ratio = max(ratio, made.ratios[chosen].max(initial=0.0))
+        for plane in np.flatnonzero(mixed).tolist():
+            kept[plane] = self._mixed(plane, first.counts[plane])
+        ratio = max(ratio, self._decisions.ratio)
+        tied = int(first.counts[:, TIED].sum())
+        return self._result(rule if tied else "none", kept.sum(axis=0), ratio)
+
+    def _other_rule(self, failing: NDArray[np.bool_], retried: NDArray[np.bool_]) -> str:
+        """Return the rule that explains all planes, `other` if none does."""
+        left = retried
+        for name, number in (("last-index", LAST), ("even-split", EVEN)):
+            if not left.any():
+                break
+            made = self._pass(number, left)
+            if (made.explained | ~failing).all() and (failing == retried).all():
+                rest = self._pass(number, ~failing)
+                if rest.explained.all():
+                    return name
+            left = left & ~made.explained
+        return "other"
+
+    def _pass(self, rule: int, planes: NDArray[np.bool_]) -> Pass:
+        """Hold planes against a rule, those that were not yet."""
+        if rule not in self._passes:
+            self._passes[rule] = Pass(
+                counts=np.zeros((self._count, COUNTS), np.int64),
+                ratios=np.zeros(self._count),
+                done=np.zeros(self._count, bool),
+            )
+        made = self._passes[rule]
+        for group in self._groups:
+            wanted = group.planes[planes[group.planes] & ~made.done[group.planes]]
+            counts = np.zeros((wanted.size, COUNTS), np.int64)
+            ratios = np.zeros(wanted.size)
+            pass_planes(
+                self._layer, group.tables, group.rows, self._numbers, self._values, wanted, rule,
+                counts, ratios, _NOTHING,
+            )  # fmt: skip
+            made.counts[wanted], made.ratios[wanted], made.done[wanted] = counts, ratios, True
+        return made
+
+    def _mixed(self, number: int, first: Counts) -> Counts:
+        """Decide a plane component by component; return its counts, `UNPROVEN` what is open."""
+        group = next(group for group in self._groups if number in group.planes)
+        plane = Plane(shapes=self._shapes, spans=group.spans, sizes=self._sizes, number=number)
+        proved, rule_proved = np.zeros((2, plane.inputs), np.uint8)
+        seen = Seen(np.zeros(COUNTS, np.int64), np.zeros(1), rule_proved)
+        for rule in (FIRST, LAST, EVEN):
+            pass_plane(
+                self._layer, group.tables, group.rows, self._numbers, self._values, number, rule,
+                seen,
+            )  # fmt: skip
+            proved |= (rule_proved != 0).astype(np.uint8) << rule
+        self._decisions.ratio = max(self._decisions.ratio, float(seen.ratio[0]))
+        free = rule_proved == FREE_MARK
+        parent = np.full(plane.inputs, -1, np.int32)
+        owner = np.zeros(plane.windows, np.int32)
+        join_plane(self._layer, group.tables, group.rows, self._numbers, number, parent, owner)
+        explained = np.zeros(plane.inputs, np.uint8)
+        explain(parent, proved, explained)
+        tied = decide(self._decisions, plane, parent, owner, explained == 0, free)
+        found = first.copy()
+        found[UNPROVEN] = np.count_nonzero((explained == 0) & ~free)
+        found[CLARKE] -= tied
+        found[GRADE:] = 0
+        return found
+
+    def _result(self, rule: str, counts: Counts, ratio: float) -> LayerResult:
+        shapes, decisions = self._shapes, self._decisions
+        elements = int(np.prod(shapes.input_shape, dtype=np.int64))
+        free, open_, clarke = (int(counts[k]) for k in (FREED, UNPROVEN, CLARKE))
+        words = Counter(decisions.words)
+        words["clarke"] += clarke
+        words["smooth"] += elements - free - open_ - clarke
+        bad = [word for word in WORDS[:3] if words[word]]
+        tied = int(counts[TIED])
+        return LayerResult(
+            op=shapes.op,
+            params=shapes.params,
+            format=self._format.name,
+            verdict=bad[0] if bad else "clarke" if tied else "smooth",
+            rule=rule if tied and not bad else "other" if bad else "none",
+            output_exact=counts[WRONG] == 0 if self._layer.output.size else None,
+            wrong_outputs=int(counts[WRONG]),
+            verdicts={word: words[word] for word in WORDS},
+            worst_ratio=None if bad else ratio,
+            grades=dict(zip(GRADES, counts[GRADE:].tolist(), strict=True)),
+            overflow=decisions.overflow,
+            elements=elements,
+            windows=int(np.prod(shapes.output_shape, dtype=np.int64)),
+            tied=tied,
+            proved=elements - free - open_,
+            decided=open_ - words["undecided"],
+            undecided=words["undecided"],
+            components=decisions.asked,
+            special=Special(
+                nan_inputs=int(counts[NANS]),
+                infinite_windows=int(counts[INFINITE]),
+                wild_cotangents=int(counts[WILD_COTANGENTS]),
+                wild_gradients=int(counts[WILD_GRADIENTS]),
+                free=free,
+            ),
+            findings=tuple(decisions.findings),
+        )
