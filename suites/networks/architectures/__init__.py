@@ -5,5 +5,6 @@ from suites.networks.architectures.build import (
     PIXELS as PIXELS,
     NetworkError as NetworkError,
     build as build,
+    check as check,
 )
 from suites.networks.architectures.parts import Parts as Parts

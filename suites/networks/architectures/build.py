@@ -39,12 +39,7 @@ def build(name: str, parts: Parts, *, seed: int = 0) -> nn.Module:
     Raises:
         NetworkError: No network has this name, or is built for images of this size.
     """
-    if name not in NETWORKS:
-        msg = f"network is {name!r}, expected one of {', '.join(NETWORKS)}"
-        raise NetworkError(msg)
-    if parts.pixels not in PIXELS:
-        msg = f"pixels is {parts.pixels}, expected one of {', '.join(map(str, PIXELS))}"
-        raise NetworkError(msg)
+    check(name, parts.pixels)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = NETWORKS[name](parts)
@@ -52,3 +47,17 @@ def build(name: str, parts: Parts, *, seed: int = 0) -> nn.Module:
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return network
+
+
+def check(name: str, pixels: int) -> None:
+    """Refuse a network that there is none of.
+
+    Raises:
+        NetworkError: No network has this name, or is built for images of this size.
+    """
+    if name not in NETWORKS:
+        msg = f"network is {name!r}, expected one of {', '.join(NETWORKS)}"
+        raise NetworkError(msg)
+    if pixels not in PIXELS:
+        msg = f"pixels is {pixels}, expected one of {', '.join(map(str, PIXELS))}"
+        raise NetworkError(msg)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from suites.networks.data import cifar, folder as images_in, idx, shipped as packages, svhn
+from suites.networks.data import cifar, folder as images_in, idx, packages, svhn
 from suites.networks.data.images import DataError, Images
 
 _SETS: tuple[tuple[Callable[[Path], Path | None], Callable[[Path], Images]], ...] = (
