@@ -86,7 +86,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     suite_run = config.stash.get(RUN, None)
     cells, searches = list(cells_of(session.items)), list(searches_of(session.items))
     surveys, questions = has_survey(session.items), list(questions_of(session.items))
-    planned = cells or searches or surveys or questions
+    planned = cells or searches or surveys or questions or (suite_run and suite_run.goes_on)
     if suite_run is None or not planned or session.testsfailed:
         return
     if config.option.collectonly:
@@ -98,7 +98,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         config.pluginmanager.getplugin("terminalreporter").reportchars = ""
     try:
         path = suite_run.begin(cells, searches, questions, surveys=surveys)
-    except (DeviationsError, FrameworkError, OSError) as error:
+    except (SelectionError, DeviationsError, FrameworkError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     config.hook.pytest_suites_begun(path=path)
 

@@ -1,49 +1,40 @@
-"""`python -m reports build RUN... [--output DIR]`: the report of run files."""
+"""`python -m reports COMMAND`: reports, comparisons and histories of run files.
+
+    build RUN… [--output DIR]                 the report
+    compare OLD NEW [--output DIR]            what changed, case by case
+    history FOLDER [--output DIR]             verdicts and rules of each operation over releases
+    merge RUN… [--output FILE]                one run of its shards
+    baseline RUN [--output FILE]              a run in some hundred kilobytes, for comparisons
+    deviations RUN [--output DIR]             rows for deviations.toml of what is new
+
+Exit status: 0, 1 where `compare` finds something worse or `deviations` something new, 2 for bad
+input, which is named in one line.
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from reports.build import build
-from reports.record import RunFileError, read_run
-from reports.summary import summary
+from reports.commands import parser
+from reports.record import RunFileError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print summaries and the page's path; return the exit status, 2 for bad input."""
-    options = _parser().parse_args(arguments)
+    """Do what the command says; return the exit status."""
+    options = parser(__doc__ or "").parse_args(arguments)
     try:
-        runs = [read_run(path) for path in options.runs]
-        page = build(runs, options.output or runs[0].path.parent)
+        status: int = options.does(options)
     except RunFileError as error:
         return _refuse(str(error))
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}, the report can't be written")
-    for run in runs:
-        sys.stdout.write(f"{summary(run)}\n")
-    sys.stdout.write(f"{page}\n")
-    return 0
+        return _refuse(f"{error.filename}: {error.strerror}, nothing can be written there")
+    return status
 
 
 def _refuse(problem: str) -> int:
     sys.stderr.write(f"python -m reports: {problem}\n")
     return 2
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("build", help="write the report of run files")
-    command.add_argument(
-        "runs", nargs="+", type=Path, metavar="RUN", help="a run file, or a run's folder"
-    )
-    command.add_argument(
-        "--output", type=Path, metavar="DIR", help="where to write, if not beside the first RUN"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -74,6 +74,9 @@ def _reasons(run: Run) -> tuple[str, ...]:
     if run.footer is None:
         cells = counted(run.header.planned.get("cells", 0), "planned cell")
         return (f"the run was cut off: {counted(len(run.cells), 'cell')} of {cells}, no footer",)
+    if run.header.shard is not None:
+        part = "{index} of {of}".format(**run.header.shard)
+        return (f"this is shard {part}; `python -m reports merge` makes one run of them",)
     if not run.footer.healthy:
         return tuple(run.footer.unhealthy) or ("the run says so, without a reason",)
     return ()

@@ -21,24 +21,25 @@ MARK = "# Written by python -m reports build; written anew each time.\n"
 def build(runs: Sequence[Run], folder: Path) -> Path:
     """Write every form of the report and `scripts/` into `folder`; return the page's path."""
     document = report(runs)
-    _write(folder / "report.json", json.dumps(document, indent=1, allow_nan=False) + "\n")
-    _write_scripts(folder / "scripts", scripts(document))
-    _write(folder / "report.md", markdown(document))
-    _write(folder / "junit.xml", junit(runs))
+    write(folder / "report.json", json.dumps(document, indent=1, allow_nan=False) + "\n")
+    write_scripts(folder / "scripts", scripts(document))
+    write(folder / "report.md", markdown(document))
+    write(folder / "junit.xml", junit(runs))
     path = folder / "report.html"
-    _write(path, page(document))
+    write(path, page(document))
     return path
 
 
-def _write_scripts(folder: Path, sources: dict[str, str]) -> None:
+def write_scripts(folder: Path, sources: dict[str, str]) -> None:
+    """Write scripts, and remove those of an earlier time."""
     for name, source in sources.items():
-        _write(folder / name, MARK + source)
+        write(folder / name, MARK + source)
     for path in sorted(folder.glob("*.py")):
         if path.name not in sources and path.read_bytes().startswith(MARK.encode()):
             path.unlink()
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Write a file so that a reader finds the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -151,8 +151,9 @@ def _escaped(line: str) -> str:
     return _MEANINGFUL.sub(lambda found: f"&#{ord(found.group())};", line)
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return what fills templates for Markdown."""
+    found = jinja2.Environment(
         loader=jinja2.PackageLoader("reports"),
         trim_blocks=True,
         lstrip_blocks=True,
@@ -165,9 +166,9 @@ def _environment() -> jinja2.Environment:
         *(code, prose, address, fenced, smallest_case, column, entry, spaced),
         *(counts, counted, number, share, spelled, how_often, tied),
     )
-    environment.filters.update({function.__name__: function for function in filters})
-    environment.filters["rational"] = rational
-    return environment
+    found.filters.update({function.__name__: function for function in filters})
+    found.filters["rational"] = rational
+    return found
 
 
-_TEMPLATE = _environment().get_template("report.md.j2")
+_TEMPLATE = environment().get_template("report.md.j2")

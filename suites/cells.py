@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reports.record import CellRecord, Compiled, Crash
@@ -45,6 +45,7 @@ def ran(
         windows=total.windows,
         tied=total.tied,
         special=len(total.special),
+        misses=_misses(judgment),
     )
 
 
@@ -61,6 +62,7 @@ def did_not_run(
         crash=crash_of(reply),
         outcomes={word: cell.cases},
         requirements={"safe": {word: cell.cases}} if reply.outcome in _FAILED else {},
+        misses={},
     )
 
 
@@ -172,6 +174,28 @@ def _requirements(judgment: Judgment, known: Covered) -> dict[str, dict[str, int
         others = ["differs"] * len(judgment.inexact_windows())
         found["consistency-windows"] = _counted(judgment.cell.cases, others)
     return {requirement: counts for requirement, counts in found.items() if counts}
+
+
+def _misses(judgment: Judgment) -> dict[str, dict[str, list[int]]]:
+    """Return which cases are not `conforms`: requirement -> word -> places in the stack."""
+    found: dict[str, dict[int, str]] = {
+        requirement: {i: miss.word for i, miss in misses.items()}
+        for requirement, misses in judgment.misses.items()
+    }
+    for requirement, remark in judgment.remarks.items():
+        found[requirement] = dict.fromkeys(remark.differs, "differs")
+    windows = judgment.cell.group.windowed
+    if windows is not None and windows.format is not None:
+        found["consistency-windows"] = dict.fromkeys(judgment.inexact_windows(), "differs")
+    found["accuracy"] = dict.fromkeys(judgment.total.coarse & judgment.judged, "differs")
+    return {requirement: _by_word(words) for requirement, words in sorted(found.items()) if words}
+
+
+def _by_word(words: Mapping[int, str]) -> dict[str, list[int]]:
+    listed: dict[str, list[int]] = {}
+    for i in sorted(words):
+        listed.setdefault(words[i], []).append(i)
+    return listed
 
 
 def _qualities(judgment: Judgment, new_rules: int) -> dict[str, dict[str, int]]:

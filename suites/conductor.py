@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from reports.record import Agreement, CellRecord, Completeness, Finding, Footer, RunWriter, Search
+from reports.record import (
+    Agreement,
+    CellRecord,
+    Completeness,
+    Finding,
+    Footer,
+    RunWriter,
+    Search,
+    Totals,
+)
 from suites import cells, health
 from suites.conventions import Conventions
 from suites.corpus.programs.catalogue import WITHOUT_KINKS
@@ -16,22 +25,36 @@ from suites.frameworks.protocol import Reply
 from suites.hunting import Hunted
 from suites.judging import Judge
 from suites.judgment import Judgment
+from suites.kept import Kept, Timed
 from suites.known import Known
 from suites.lookahead import LookAhead, graphs
 from suites.plan import Cell, Group
 from suites.provenance import now
-from suites.selection import Selection
+from suites.resuming import Earlier
+from suites.selection import Selection, SelectionError
 
 UNHEALTHY = 6
 """Exit status of a run without a score; it comes before 1, since without a score nothing failed."""
 
 
+def has_kinks(selection: Selection) -> bool:
+    """Return whether an operation has kinks; without them nothing can be tied."""
+    return not WITHOUT_KINKS.issuperset(selection.ops)
+
+
 @dataclass(kw_only=True)
 class _Progress:
-    """A stack whose cells are being run."""
+    """A stack whose cells are being run.
+
+    Attributes:
+        first: Its first cell.
+        judge: What judges them.
+        has_indices: Whether a cell had indices, which those of the others are held against.
+    """
 
     first: Cell
     judge: Judge
+    has_indices: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +88,11 @@ class Conductor:
         surveys: Whether completeness is to be written down.
         whole_plan: Whether the plan is all of the selection: nothing deselected.
         own_file: Whether a user's file is under test.
+        alone: Whether it is a run by itself, not one of several shards.
         replies: Where replies come from.
         known: The known deviations.
         writer: Where everything is written down; its header stands already.
+        kept: Replies that a process needs that goes on with this run.
         failures: The findings that fail the run, so far.
     """
 
@@ -81,6 +106,8 @@ class Conductor:
     replies: LookAhead
     known: Known
     writer: RunWriter
+    alone: bool = True
+    kept: Kept = field(default_factory=lambda: Kept(None))
     failures: list[Finding] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
     _findings: Findings = field(default_factory=Findings)
@@ -89,6 +116,7 @@ class Conductor:
     _executed: list[Cell] = field(default_factory=list)
     _not_ran: list[CellRecord] = field(default_factory=list)
     _searched: list[Search] = field(default_factory=list)
+    _references: dict[Group, list[str]] = field(default_factory=dict)
     _compared: int = 0
     _completeness: Completeness | None = None
 
@@ -103,23 +131,81 @@ class Conductor:
         progress = self._progress(cell)
         base = None if progress.first is cell else progress.first
         if reply.outcome == "ran":
+            self._keep(cell, progress, (reply, seconds))
             record, findings = self._ran(cell, progress.judge.judge(cell, reply), base, seconds)
         else:
             record, findings = self._did_not_run(cell, reply, base, seconds)
         self._executed.append(cell)
-        self.writer.append(record)
-        for finding in findings:
-            self.writer.append(finding)
+        self.writer.append(replace(record, findings=len(findings)), *findings)
+        self._let_go(cell)
         failing = [finding for finding in findings if finding.fails_run and not finding.known]
         self.failures += failing
         return failing
 
+    def go_on(self, earlier: Earlier) -> None:
+        """Take up what an earlier process has written down.
+
+        Raises:
+            SelectionError: A reply is missing that cells are to be held against.
+        """
+        cells_of = {cell.id: cell for cell in self.plan}
+        lacking: dict[Group, str] = {}
+        for record in earlier.cells:
+            cell = cells_of[record.cell]
+            progress, kept = self._progress(cell), self.kept.get(cell.id)
+            if kept is not None and kept[0].outcome == "ran":
+                self._keep(cell, progress, kept)
+                progress.judge.judge(cell, kept[0])
+            elif record.outcome == "ran" and progress.judge.starts_with(cell):
+                lacking[cell.group.whole or cell.group] = cell.id
+            self._recall(cell, record)
+            self._let_go(cell)
+        for stack, cell_id in lacking.items():
+            if self._left[stack]:
+                msg = f"--resume: the kept reply of {cell_id} is gone; run again"
+                raise SelectionError(msg)
+        self._findings.recall(earlier.findings)
+        self.failures += [f for f in earlier.findings if f.fails_run and not f.known]
+        self._searched += earlier.searches
+        self._compared += len(earlier.agreements)
+        self._completeness = earlier.completeness
+
+    def _recall(self, cell: Cell, record: CellRecord) -> None:
+        """Remember a cell that an earlier process ran."""
+        self._executed.append(cell)
+        families = cell.group.stack.families
+        if record.outcome == "ran":
+            self._conventions.recall(record)
+        else:
+            self._not_ran.append(record)
+            self.known.covers(cell, "safe", record.outcome, set(families))
+        for requirement, words in (record.misses or {}).items():
+            for word, places in words.items():
+                for i in places:
+                    self.known.covers(cell, requirement, word, [families[i]])
+
+    def _keep(self, cell: Cell, progress: _Progress, reply: Timed) -> None:
+        """Keep a reply that the others of its stack are held against: bits, and indices."""
+        indices = cell.variant.indices and not progress.has_indices
+        if progress.judge.starts_with(cell) or indices:
+            progress.has_indices |= cell.variant.indices
+            self.kept.keep({cell.id: reply})
+            self._references.setdefault(cell.group.whole or cell.group, []).append(cell.id)
+
+    def _let_go(self, cell: Cell) -> None:
+        """Let go of the replies that nothing needs any more, once a cell is written down."""
+        stack = cell.group.whole or cell.group
+        references = self._references.get(stack, [])
+        if cell.id not in references:
+            self.kept.drop(cell.id)
+        if not self._left[stack]:
+            for kept in self._references.pop(stack, []):
+                self.kept.drop(kept)
+
     def note(self, hunted: Hunted) -> Sequence[Finding]:
         """Write down what came of a search, and return what fails the run: all that it found."""
         self._searched.append(hunted.search)
-        self.writer.append(hunted.search)
-        for finding in hunted.findings:
-            self.writer.append(finding)
+        self.writer.append(hunted.search, *hunted.findings)
         self.failures += hunted.findings
         return hunted.findings
 
@@ -136,16 +222,11 @@ class Conductor:
 
     def finish(self, *, interrupted: bool) -> Ending:
         """Write the footer and return how the run ended."""
+        if len(self._executed) == len(self.plan):
+            self.kept.clear()
         totals = self.writer.totals()
         unhealthy = [
-            *health.reasons(
-                len(self.plan),
-                self._not_ran,
-                totals,
-                whole=self.selection.whole and self.whole_plan,
-                own_file=self.own_file,
-                kinks=not WITHOUT_KINKS.issuperset(self.selection.ops),
-            ),
+            *self._of_cells(totals),
             *health.of_searches(self.searches, self._searched, own_file=self.own_file),
             *health.of_agreements(self.questions, self._compared),
             *(health.of_completeness(self._completeness) if self.surveys else ()),
@@ -164,9 +245,25 @@ class Conductor:
                 unhealthy=unhealthy,
                 failed=failed,
                 exit_status=status,
+                digest=self.writer.digest(),
             )
         )
         return Ending(unhealthy=unhealthy, problems=problems, failed=failed, exit_status=status)
+
+    def _of_cells(self, totals: Totals) -> Iterator[str]:
+        """Yield why the cells have no score; of a shard's totals the merged run is asked."""
+        planned, ended = len(self.plan), self._not_ran
+        if not self.alone:
+            yield from health.of_cells(planned, ended, totals, own_file=self.own_file)
+            return
+        yield from health.reasons(
+            planned,
+            ended,
+            totals,
+            whole=self.selection.whole and self.whole_plan,
+            own_file=self.own_file,
+            kinks=has_kinks(self.selection),
+        )
 
     def _of_operators(self) -> list[str]:
         """Return what fails the run of the release's operators."""
@@ -213,7 +310,8 @@ class Conductor:
             *self._findings.of_judgment(judgment, known),
             *(self._findings.of_rule(judgment, position, before) for position, before in changes),
         ]
-        record = cells.ran(judgment, base, known, new_rules=len(changes), seconds=seconds)
+        new_rules = sum(before != "" for _, before in changes)
+        record = cells.ran(judgment, base, known, new_rules=new_rules, seconds=seconds)
         partners = [member.id for member in self._graphs.get(cell.graph, ()) if member is not cell]
         return replace(record, compiled=cells.compiled(judgment.reply, partners)), findings
 

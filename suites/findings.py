@@ -32,6 +32,14 @@ class Findings:
     def __init__(self) -> None:
         self._kinds: set[tuple[str, str, str]] = set()
 
+    def recall(self, findings: Iterable[Finding]) -> None:
+        """Remember findings that an earlier process made."""
+        for finding in findings:
+            cause = finding.cause
+            if finding.requirement == "special":
+                cause = cause.partition(": ")[2]
+            self._kinds.add((finding.op, finding.requirement, cause))
+
     def of_judgment(self, judgment: Judgment, known: Covered) -> Iterator[Finding]:
         """Yield the findings of a cell that ran."""
         for requirement, misses in judgment.misses.items():
@@ -68,13 +76,14 @@ class Findings:
         )
 
     def of_rule(self, judgment: Judgment, position: int, before: str) -> Finding:
-        """Return the finding of the first case that follows another rule than those before."""
+        """Return the finding of the first case that follows a rule: after others, or the first."""
+        rule = judgment.verdicts[position].rule
         return _finding(
             judgment.cell,
             position,
             requirement="convention",
-            outcome="differs",
-            cause=f"{judgment.verdicts[position].rule} after {before}",
+            outcome="differs" if before else "conforms",
+            cause=f"{rule} after {before}" if before else rule,
             got=got(judgment, position, derivative(judgment)),
             verdict=named_verdict(judgment, position),
         )

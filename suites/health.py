@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.record import CellRecord, Completeness, Search, Totals
-
-LEAST_TIED = 0.5
-"""Of the windows, where the whole corpus was run."""
-
-MOST_UNDECIDED = 1e-4
-"""Of the judged cases."""
-
-_ENOUGH = 100
-"""So many judged cases without a single tie are an accident."""
+from reports.record import CellRecord, Completeness, Search, Totals, of_totals
 
 _NAMED = 10
 """So many operators are named."""
@@ -41,6 +32,14 @@ def reasons(
         own_file: Whether a user's file was under test: what it lacks is no flaw of the run.
         kinks: Whether an operation has some; without them nothing can be tied.
     """
+    yield from of_cells(planned, records, totals, own_file=own_file)
+    yield from of_totals(totals, whole=whole, kinks=kinks)
+
+
+def of_cells(
+    planned: int, records: Sequence[CellRecord], totals: Totals, *, own_file: bool
+) -> Iterator[str]:
+    """Yield which cells were not run, if a run has no score for that: all that a shard is asked."""
     recorded = sum(totals["cells"].values())
     if recorded < planned:
         yield f"{recorded} of {planned} planned cells were run"
@@ -51,11 +50,6 @@ def reasons(
     ]
     if missing:
         yield f"{len(missing)} planned cells were not run: {missing[0].message}"
-    if kinks:
-        yield from _ties(totals, whole=whole)
-    undecided = totals["cases"].get("undecided", 0)
-    if undecided > MOST_UNDECIDED * totals["judged"]:
-        yield f"{undecided} of {totals['judged']} judged cases are undecided"
 
 
 def of_searches(planned: int, records: Sequence[Search], *, own_file: bool) -> Iterator[str]:
@@ -108,10 +102,3 @@ def _some(names: Sequence[str]) -> str:
 
 def _is_lack(record: CellRecord | Search) -> bool:
     return any(words in (record.message or "") for words in _LACKS_ARGUMENT)
-
-
-def _ties(totals: Totals, *, whole: bool) -> Iterator[str]:
-    windows, tied = totals["windows"], totals["tied"]
-    least = LEAST_TIED * windows if whole else min(1, totals["judged"] // _ENOUGH)
-    if tied < least:
-        yield f"{tied} of {windows} windows are tied, expected at least {least:.0f}"

@@ -33,7 +33,7 @@ class Requirements(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """Yield the items, in the order of the plan."""
-        for cell in self.suite_run.planned:
+        for cell in self.suite_run.cells:
             yield CellItem.of(self, cell)
         for hunt in self.suite_run.hunts:
             yield SearchItem.of(self, hunt)

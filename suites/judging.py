@@ -36,6 +36,10 @@ class Judge:
         reference = self._reference
         return Judge(part, reference.of_cases(part.positions) if reference else None)
 
+    def starts_with(self, cell: Cell) -> bool:
+        """Return whether the bits of the cell, if it runs, are those of the others' reference."""
+        return self._reference is None and cell.mode not in JACOBIANS
+
     def judge(self, cell: Cell, reply: Reply) -> Judgment:
         """Return the judgment on a reply that ran."""
         if cell.mode in JACOBIANS:

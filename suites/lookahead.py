@@ -9,6 +9,7 @@ from concurrent.futures import Future
 
 from suites.frameworks.protocol import Call, Graph, Reply
 from suites.frameworks.runner import Runner
+from suites.kept import Kept
 from suites.known import Known
 from suites.plan import Cell
 
@@ -27,26 +28,40 @@ class LookAhead:
         compiler: Runs the compiled calls; None if there are none.
         cells: The plan.
         known: The known deviations, some of whose cells need a process of their own.
+        kept: Replies of an earlier process, and where those of a graph's calls are kept.
     """
 
     def __init__(
-        self, runner: Runner, compiler: Runner | None, cells: Sequence[Cell], known: Known
+        self,
+        runner: Runner,
+        compiler: Runner | None,
+        cells: Sequence[Cell],
+        known: Known,
+        kept: Kept | None = None,
     ) -> None:
         self._runner = runner
         self._known = known
-        self._rest: Iterator[Cell] = (cell for cell in cells if not cell.graph)
+        self._kept = kept or Kept(None)
+        asked = [cell for cell in cells if self._kept.get(cell.id) is None]
+        self._rest: Iterator[Cell] = (cell for cell in asked if not cell.graph)
         self._pending: dict[Cell, _Timed] = {}
-        self._compiled: dict[Cell, tuple[_Timed, int]] = {}
+        self._compiled: dict[Cell, tuple[_Timed, Sequence[Cell]]] = {}
         if compiler is not None:
-            for members in graphs(cells).values():
+            for members in graphs(asked).values():
                 self._compile(compiler, members)
 
     def reply(self, cell: Cell) -> tuple[Reply, float]:
         """Return the reply of a cell, once it is there, and how many seconds the call took."""
+        kept = self._kept.get(cell.id)
+        if kept is not None:
+            return kept
         self._fill(cell)
         if cell.graph:
-            timed, position = self._compiled.pop(cell)
-            return timed.outcome(position)
+            timed, members = self._compiled.pop(cell)
+            replies = {member.id: timed.outcome(k) for k, member in enumerate(members)}
+            if len(members) > 1:
+                self._kept.keep(replies)
+            return replies[cell.id]
         return self._pending.pop(cell).outcome()
 
     def _fill(self, wanted: Cell) -> None:
@@ -62,8 +77,7 @@ class LookAhead:
     def _compile(self, compiler: Runner, members: Sequence[Cell]) -> None:
         future = compiler.submit_together(Graph(calls=tuple(map(self._call, members))))
         timed = _Timed(future, len(members))
-        for position, cell in enumerate(members):
-            self._compiled[cell] = (timed, position)
+        self._compiled |= dict.fromkeys(members, (timed, members))
 
     def _call(self, cell: Cell) -> Call:
         return cell.call(isolated=self._known.isolates(cell))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reports.record import RUN_FILE
 from suites import rows
-from suites.corpus import PROFILES
+from suites.again import stack_of
+from suites.corpus import PROFILES, Stack
 from suites.frameworks.device import DEVICES
 from suites.frameworks.protocol import MODES
+from suites.resuming import Earlier, earlier
 from suites.selection import (
     FORMAT_NAMES,
     LAYOUTS,
@@ -23,6 +26,7 @@ from suites.selection import (
     listed,
     one_of,
 )
+from suites.sharding import Shard
 
 CORPUS_SEED = "corpus"
 
@@ -39,6 +43,8 @@ class Options:
         seed: A number, or `corpus`: whatever is drawn follows from the corpus version.
         cell_timeout: Seconds that a call may take.
         implementation: The user's file under test, or None.
+        shard: Which part of the run is wanted, or None.
+        earlier: What is there of a run that is to be finished, or None.
     """
 
     selection: Selection
@@ -48,6 +54,8 @@ class Options:
     seed: int | str
     cell_timeout: float
     implementation: Path | None
+    shard: Shard | None = None
+    earlier: Earlier | None = None
 
 
 def add_to(add: Callable[..., Any]) -> None:
@@ -69,8 +77,21 @@ def add_to(add: Callable[..., Any]) -> None:
         help=f"{', '.join(PROFILES)}; default standard",
     )
     add("--case", metavar="ID", help="run this case alone, in all its cells")
+    add(
+        "--run", metavar="RUN", help="take the case from a finding of this run file, not the corpus"
+    )
     add("--run-file", metavar="PATH", help="default: a new folder in reports/out")
     add("--deviations", metavar="PATH", help="the known deviations; default suites/deviations.toml")
+    add(
+        "--shard",
+        metavar="I/N",
+        help="run the I-th of N parts; `python -m reports merge` joins them",
+    )
+    add(
+        "--resume",
+        metavar="RUN",
+        help="finish the run of this run file; what it selects is in it, so no option says it",
+    )
     add(
         "--seed",
         default=CORPUS_SEED,
@@ -96,13 +117,17 @@ def options(given: argparse.Namespace) -> Options:
     Raises:
         SelectionError: A value is not what it can be.
     """
+    if given.resume is not None:
+        return _resumed(given)
     profile = one_of("--profile", given.profile, PROFILES)
+    own = _own_stack(given)
     return Options(
         selection=Selection(
             profile=profile,
             device=one_of("--device", given.device, DEVICES),
-            ops=_operations(given),
-            formats=listed("--formats", given.formats, FORMAT_NAMES),
+            ops=_operations(given) if own is None else (own.op,),
+            formats=_formats(given, own),
+            stack=own,
             modes=_modes(given, profile),
             layouts=listed("--layouts", given.layouts, LAYOUTS),
             case=given.case,
@@ -113,7 +138,74 @@ def options(given: argparse.Namespace) -> Options:
         seed=_seed(given.seed),
         cell_timeout=_seconds(given.cell_timeout),
         implementation=_existing("--implementation", given.implementation),
+        shard=Shard.parsed(given.shard),
     )
+
+
+def _resumed(given: argparse.Namespace) -> Options:
+    """Return the options of a run that is to be finished: those of its beginning."""
+    named = [option for option in _SELECTING if getattr(given, _key(option)) is not None]
+    if named:
+        msg = f"--resume: {named[0]} is in the run file, expected without it"
+        raise SelectionError(msg)
+    there = Path(given.resume).absolute()
+    begun = earlier(there / RUN_FILE if there.is_dir() else there)
+    header, lists = begun.header, begun.header.options
+    implementation = _existing("--implementation", given.implementation)
+    if header.implementation is not None and implementation is None:
+        msg = f"--resume: the run is of {header.implementation}, expected --implementation, too"
+        raise SelectionError(msg)
+    shard = header.shard
+    return Options(
+        selection=Selection(
+            profile=one_of("--resume, the profile", header.profile, PROFILES),
+            device=one_of("--resume, the device", header.device, DEVICES),
+            ops=_listed_in(lists, "ops", OPERATIONS),
+            formats=_listed_in(lists, "formats", FORMAT_NAMES),
+            modes=_listed_in(lists, "modes", MODES),
+            layouts=_listed_in(lists, "layouts", LAYOUTS),
+            case=str(lists["case"]) if lists.get("case") is not None else None,
+        ),
+        names_ops=False,
+        run_file=begun.path,
+        deviations=_existing("--deviations", given.deviations) or rows.PATH,
+        seed=CORPUS_SEED if header.seed is None else header.seed,
+        cell_timeout=_seconds(given.cell_timeout),
+        implementation=implementation,
+        shard=Shard(index=shard["index"], of=shard["of"]) if shard else None,
+        earlier=begun,
+    )
+
+
+_SELECTING = (
+    *("--ops", "--formats", "--modes", "--layouts", "--case", "--run", "--run-file", "--shard"),
+)
+
+
+def _key(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
+
+
+def _listed_in(
+    options_of: Mapping[str, object], key: str, known: tuple[str, ...]
+) -> tuple[str, ...]:
+    entries = options_of.get(key)
+    text = ",".join(map(str, entries)) if isinstance(entries, list) else None
+    return listed(f"--resume, {key}", text, known)
+
+
+def _own_stack(given: argparse.Namespace) -> Stack | None:
+    if given.run is None:
+        return None
+    if given.case is None:
+        msg = "--run: expected --case ID beside it, of a finding in the run file"
+        raise SelectionError(msg)
+    path = Path(given.run)
+    return stack_of(path / RUN_FILE if path.is_dir() else path, given.case)
+
+
+def _formats(given: argparse.Namespace, own: Stack | None) -> tuple[str, ...]:
+    return listed("--formats", given.formats, FORMAT_NAMES) if own is None else (own.format,)
 
 
 def _operations(given: argparse.Namespace) -> tuple[str, ...]:

@@ -276,6 +276,9 @@ def _part(parts: dict[str, Group], group: Group, positions: Sequence[int], name:
 
 def _selected(selection: Selection) -> Iterator[list[Stack]]:
     """Yield the stacks of each operation and format."""
+    if selection.stack is not None:
+        yield [selection.stack]
+        return
     for op in selection.ops:
         for format_name in selection.formats:
             found = stacks(selection.profile, op, format_name)

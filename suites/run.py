@@ -5,27 +5,30 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import hypothesis
 
 from oracle.catalogue import CATALOGUE
-from reports.record import Finding, Header, RunWriter
+from reports.record import Finding, Header, RunWriter, ShardOf
 from suites.agreement import Question, agreement, questions
 from suites.completeness import Survey, read_operators
-from suites.conductor import Conductor, Ending
+from suites.conductor import Conductor, Ending, has_kinks
 from suites.flushing import Flushing
 from suites.frameworks.runner import Runner
 from suites.hunting import Equipment, Hunt, Pack, hunts
+from suites.kept import Kept
 from suites.known import Known
 from suites.lookahead import LookAhead, graphs
 from suites.options import Options
 from suites.plan import Cell, corpus_digest, count_cases, planned
 from suites.provenance import commit, new_run_file, now
 from suites.requirements import requirements
+from suites.resuming import refuse_another
 from suites.rows import read_rows
 from suites.selection import OPERATIONS, Selection, SelectionError
+from suites.sharding import Plan
 
 FRAMEWORK = "torch"
 
@@ -35,10 +38,11 @@ class SuiteRun:
 
     Attributes:
         selection: What is run.
-        planned: The cells of the selection.
-        hunts: The searches of the selection.
-        questions: What is asked of equal functions.
-        surveys: Whether it is asked if every operator of the release is accounted for.
+        planned: The cells of the selection, or of its shard.
+        cells: Those that are still to be run, and in the same way
+        hunts: the searches,
+        questions: what is asked of equal functions, and
+        surveys: whether it is asked if every operator of the release is accounted for.
         path: The run file, once there is one.
         mishaps: Errors of our own, which keep cells from being recorded.
 
@@ -67,11 +71,19 @@ class SuiteRun:
         self.mishaps: list[str] = []
         if not only_plan or options.implementation:
             self._start_processes()
-        self.planned = list(planned(self.selection, self._flushing))
-        self.hunts = list(hunts(self.selection, options.seed, self._flushing))
-        own_file = options.implementation is not None
-        self.questions = [] if own_file else list(questions(self.selection))
-        self.surveys = self.selection.whole and options.implementation is None
+        self._whole = self._plan()
+        self._mine = self._whole if options.shard is None else self._whole.part(options.shard)
+        self.planned = self._mine.cells
+        done = options.earlier.names if options.earlier else set()
+        self.cells = [cell for cell in self.planned if cell.id not in done]
+        self.hunts = [hunt for hunt in self._mine.hunts if hunt.name not in done]
+        self.questions = [asked for asked in self._mine.questions if asked.name not in done]
+        self.surveys = self._mine.surveys and "completeness" not in done
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it finishes what another process began."""
+        return self._options.earlier is not None
 
     @property
     def failures(self) -> Sequence[Finding]:
@@ -86,7 +98,11 @@ class SuiteRun:
         *,
         surveys: bool = False,
     ) -> Path:
-        """Open the run file, write its header, and return its path."""
+        """Open the run file, write its header, and return its path.
+
+        Raises:
+            SelectionError: The run that is to be finished is another one.
+        """
         runner = self._runner
         if runner is None:
             msg = "a run that was only planned can't begin"
@@ -96,20 +112,33 @@ class SuiteRun:
         self.path = self._options.run_file or new_run_file(
             FRAMEWORK, version, self.selection.device
         )
-        writer = self._resources.enter_context(RunWriter(self.path))
-        writer.append(self._header(cells, searches, known))
+        before = self._options.earlier
+        done = {cell.cell for cell in before.cells} if before else set()
+        wanted = {cell.id for cell in cells} | done
+        plan = [cell for cell in self.planned if cell.id in wanted]
+        asking = _Amounts(
+            searches=len(searches) + (len(before.searches) if before else 0),
+            questions=len(asked) + (len(before.agreements) if before else 0),
+        )
+        header = self._header(plan, asking, known)
+        writer = self._resources.enter_context(self._writer(self.path, header))
+        kept = Kept.beside(self.path, resumes=before is not None)
         self._conductor = Conductor(
             selection=self.selection,
-            plan=cells,
-            searches=len(searches),
-            questions=len(asked),
-            surveys=surveys,
-            whole_plan=len(cells) == len(self.planned),
+            plan=plan,
+            searches=asking.searches,
+            questions=asking.questions,
+            surveys=surveys or (before is not None and before.completeness is not None),
+            whole_plan=len(plan) == len(self.planned),
             own_file=self._options.implementation is not None,
-            replies=LookAhead(runner, self._compiler(cells), cells, known),
+            alone=self._options.shard is None,
+            replies=LookAhead(runner, self._compiler(cells), cells, known, kept),
             known=known,
             writer=writer,
+            kept=kept,
         )
+        if before is not None:
+            self._conductor.go_on(before)
         self._pack = self._resources.enter_context(Pack(searches, self._equipment(version)))
         return self.path
 
@@ -158,6 +187,25 @@ class SuiteRun:
         """End the child processes and close the run file."""
         self._resources.close()
 
+    def _plan(self) -> Plan:
+        own_file = self._options.implementation is not None
+        return Plan(
+            cells=list(planned(self.selection, self._flushing)),
+            hunts=list(hunts(self.selection, self._options.seed, self._flushing)),
+            questions=[] if own_file else list(questions(self.selection)),
+            surveys=self.selection.whole and not own_file,
+        )
+
+    def _writer(self, path: Path, header: Header) -> RunWriter:
+        """Return the writer of the run file, which has a header then."""
+        before = self._options.earlier
+        if before is not None:
+            refuse_another(before.header, header)
+            return RunWriter.going_on(path, before.lines, before.cells)
+        writer = RunWriter(path)
+        writer.append(header)
+        return writer
+
     def _start_processes(self) -> None:
         runner = self._new_runner()
         self._runner = self._resources.enter_context(runner)
@@ -202,7 +250,7 @@ class SuiteRun:
             cell_timeout=self._options.cell_timeout,
         )
 
-    def _header(self, cells: Sequence[Cell], searches: Sequence[Hunt], known: Known) -> Header:
+    def _header(self, cells: Sequence[Cell], asking: _Amounts, known: Known) -> Header:
         implementation = self._options.implementation
         return Header(
             started=now().isoformat(),
@@ -216,18 +264,45 @@ class SuiteRun:
             seed=self._options.seed,
             implementation=implementation.name if implementation else None,
             options=self.selection.document(),
-            planned={
-                "cells": len(cells),
-                "cases": count_cases(cells),
-                "graphs": len(graphs(cells)),
-                "searches": len(searches),
-            },
+            planned=_numbers(cells, asking.searches),
+            shard=self._shard(),
             requirements=requirements(),
             conventions={op: CATALOGUE[op].convention.document() for op in self.selection.ops},
             functions={op: CATALOGUE[op].function for op in self.selection.ops},
             families={op: CATALOGUE[op].family for op in self.selection.ops},
             deviations=[row.document() for row in known.rows],
         )
+
+    def _shard(self) -> ShardOf | None:
+        """Return which part of which run this is."""
+        shard, whole = self._options.shard, self._whole
+        if shard is None:
+            return None
+        return ShardOf(
+            index=shard.index,
+            of=shard.of,
+            corpus=corpus_digest(whole.cells),
+            planned=_numbers(whole.cells, len(whole.hunts)),
+            whole=self.selection.whole,
+            kinks=has_kinks(self.selection),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Amounts:
+    """How much there is beside the cells."""
+
+    searches: int
+    questions: int
+
+
+def _numbers(cells: Sequence[Cell], searches: int) -> dict[str, int]:
+    return {
+        "cells": len(cells),
+        "cases": count_cases(cells),
+        "graphs": len(graphs(cells)),
+        "searches": searches,
+    }
 
 
 def _restricted(options: Options, defined: frozenset[str]) -> Selection:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from oracle.catalogue import CATALOGUE
 from oracle.formats import FORMATS
+from suites.corpus import Stack
 from suites.frameworks.protocol import MODES
 
 OPERATIONS = tuple(CATALOGUE)
@@ -30,6 +31,7 @@ class Selection:
         modes: Modes.
         layouts: Layouts of `LAYOUTS`.
         case: The id of the only case, or None for all.
+        stack: That case, where a run file has it and not the corpus.
     """
 
     profile: str
@@ -39,6 +41,7 @@ class Selection:
     modes: tuple[str, ...] = MODES
     layouts: tuple[str, ...] = LAYOUTS
     case: str | None = None
+    stack: Stack | None = None
 
     @property
     def whole(self) -> bool:

@@ -4,4 +4,8 @@ Whatever stands in a run file is text in it, never markup; only this project's o
 script and plots are let through as they are.
 """
 
-from reports.page.render import page as page
+from reports.page.render import (
+    environment as environment,
+    frame as frame,
+    page as page,
+)

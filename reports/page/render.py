@@ -28,7 +28,6 @@ _FILE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*")
 
 def page(document: Mapping[str, Any]) -> str:
     """Return the page of a report."""
-    style, script = _own("page.css"), _own("page.js")
     called = names([section["run"] for section in document["runs"]])
     return _TEMPLATE.render(
         sections=[
@@ -38,10 +37,18 @@ def page(document: Mapping[str, Any]) -> str:
         document=document,
         letters=LETTERS,
         meanings=MEANINGS,
-        style=Markup(style),  # this project's own file
-        script=Markup(script),  # this project's own file
-        policy=_policy(style, script),
+        **frame(),
     )
+
+
+def frame() -> dict[str, str]:
+    """Return what every page has: its style sheet, its script, and what may be loaded."""
+    style, script = _own("page.css"), _own("page.js")
+    return {
+        "style": Markup(style),  # this project's own file
+        "script": Markup(script),  # this project's own file
+        "policy": _policy(style, script),
+    }
 
 
 def line(text: object) -> str:
@@ -119,8 +126,9 @@ def _own(name: str) -> str:
     return (resources.files("reports.page") / name).read_text(encoding="utf-8")
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return what fills templates of pages."""
+    found = jinja2.Environment(
         loader=jinja2.PackageLoader("reports", "templates/page"),
         trim_blocks=True,
         lstrip_blocks=True,
@@ -131,8 +139,8 @@ def _environment() -> jinja2.Environment:
         *(address, beside, by_family, counted, counts, how_often, line, number, numbers),
         *(rational, share, spelled, tied),
     )
-    environment.filters.update({function.__name__: function for function in filters})
-    return environment
+    found.filters.update({function.__name__: function for function in filters})
+    return found
 
 
-_TEMPLATE = _environment().get_template("page.html.j2")
+_TEMPLATE = environment().get_template("page.html.j2")

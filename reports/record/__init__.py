@@ -10,6 +10,7 @@ from reports.record.beside import (
     Completeness as Completeness,
     Search as Search,
 )
+from reports.record.gates import of_totals as of_totals
 from reports.record.kinds import (
     SCHEMA as SCHEMA,
     CellRecord as CellRecord,
@@ -28,6 +29,7 @@ from reports.record.parts import (
     Numbers as Numbers,
     OperandShape as OperandShape,
     Requirement as Requirement,
+    ShardOf as ShardOf,
     TiedExample as TiedExample,
     Totals as Totals,
 )
@@ -35,7 +37,9 @@ from reports.record.reader import (
     RUN_FILE as RUN_FILE,
     Run as Run,
     RunFileError as RunFileError,
+    content_of as content_of,
     read_run as read_run,
+    record_of as record_of,
 )
 from reports.record.tally import Tally as Tally
 from reports.record.writer import RunWriter as RunWriter

@@ -43,6 +43,8 @@ class Assembly:
     completeness: Completeness | None = None
     footer: Footer | None = None
     tally: Tally = field(default_factory=Tally)
+    _last: CellRecord | None = None
+    _since: int = 0
 
     def add(self, record: Record) -> str | None:
         """Take the next record; return what is wrong with it in this place, or None."""
@@ -52,7 +54,19 @@ class Assembly:
             return f"a {record.kind} comes before the header"
         if self.footer is not None:
             return f"a {record.kind} comes after the footer"
-        return self._add_part(record)
+        if isinstance(record, Finding):
+            self._since += 1
+            return self._add_part(record)
+        flaw = self._flaw_of_findings()
+        self._last, self._since = record if isinstance(record, CellRecord) else None, 0
+        return flaw or self._add_part(record)
+
+    def _flaw_of_findings(self) -> str | None:
+        """Return that findings of the last cell are missing, or too many, if so."""
+        last = self._last
+        if last is None or last.findings is None or last.findings == self._since:
+            return None
+        return f"{self._since} findings follow {brief(last.cell)}, expected {last.findings}"
 
     @singledispatchmethod
     def _add_part(self, record: Record) -> str | None:
@@ -79,6 +93,9 @@ class Assembly:
             length = len(getattr(cell, key))
             if length not in (0, cell.cases):
                 return f"{key} has {length} entries, expected {cell.cases}, one a case, or none"
+        flaw = _flaw_of_misses(cell)
+        if flaw:
+            return flaw
         if cell.worst_ratio is not None and not _is_float(cell.worst_ratio):
             return f"worst_ratio is {brief(cell.worst_ratio)}, expected a C99 hexadecimal float"
         self.cells[cell.cell] = cell
@@ -143,6 +160,19 @@ class Assembly:
                 return f"totals.{key} is {brief(said)}, but the cells add up to {brief(counted)}"
         self.footer = footer
         return None
+
+
+def _flaw_of_misses(cell: CellRecord) -> str | None:
+    """Return where the places of cases contradict the counts of a requirement, if they do."""
+    for requirement, places in (cell.misses or {}).items():
+        listed = [place for found in places.values() for place in found]
+        words = cell.requirements.get(requirement, {})
+        expected = sum(words.values()) - words.get("conforms", 0)
+        if len(set(listed)) != expected or len(listed) != expected:
+            return f"misses.{requirement} has {len(listed)} places, but {expected} are counted"
+        if any(not 0 <= place < cell.cases for place in listed):
+            return f"misses.{requirement} has a place outside of the {cell.cases} cases"
+    return None
 
 
 def _flaw_of_example(functions: list[str], example: TiedExample | None) -> str | None:

@@ -13,10 +13,14 @@ from reports.record.parts import (
     Numbers,
     OperandShape,
     Requirement,
+    ShardOf,
     Totals,
 )
 
 SCHEMA = "run/1"
+
+_LATER = {"later": True}
+"""Metadata of a field that files of this project's first version lack: it is None there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,7 @@ class Header(Kind):
         deviations: The rows of known deviations that are in force.
         functions: Operation -> dotted name of the framework's function, `torch.amax` say.
         families: Operation -> what it belongs to, `pooling` or `elementwise` say.
+        shard: Which part of a run this is; None where it is a whole one.
     """
 
     kind: ClassVar[str] = "header"
@@ -61,6 +66,7 @@ class Header(Kind):
     deviations: list[dict[str, object]]
     functions: dict[str, str] = field(default_factory=dict)
     families: dict[str, str] = field(default_factory=dict)
+    shard: ShardOf | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +95,10 @@ class CellRecord(Kind):
         special: Number of cases with NaN or infinity.
         compiled: How the call was compiled; None where it was not.
         seconds: Wall time of the framework's call.
+        misses: Requirement -> word -> the places in the stack of the cases that are that instead
+            of `conforms`, known deviations by their own words. Without consistency and convention,
+            which `agreement` and `rules` have.
+        findings: How many findings follow it.
     """
 
     kind: ClassVar[str] = "cell"
@@ -122,6 +132,8 @@ class CellRecord(Kind):
     special: int
     compiled: Compiled | None
     seconds: float
+    misses: dict[str, dict[str, list[int]]] | None = field(default=None, metadata=_LATER)
+    findings: int | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +197,7 @@ class Footer(Kind):
         unhealthy: Why not.
         failed: Whether a requirement failed, or a known deviation is stale.
         exit_status: The test run's.
+        digest: SHA-256 of all lines before this one: an edited file does not have it.
     """
 
     kind: ClassVar[str] = "footer"
@@ -195,6 +208,7 @@ class Footer(Kind):
     unhealthy: list[str]
     failed: bool
     exit_status: int
+    digest: str | None = field(default=None, metadata=_LATER)
 
 
 Record: TypeAlias = Header | CellRecord | Search | Finding | Agreement | Completeness | Footer

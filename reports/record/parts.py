@@ -99,3 +99,23 @@ class Totals(TypedDict):
     windows: int
     tied: int
     rules: dict[str, dict[str, int]]
+
+
+class ShardOf(TypedDict):
+    """Which part of a run a file has.
+
+    Attributes:
+        index: Its number, from 1.
+        of: How many parts there are.
+        corpus: SHA-256 of the corpus of the whole run.
+        planned: What the whole run has planned.
+        whole: Whether that is every case of its profile, so that half of its windows are tied.
+        kinks: Whether one of its operations has kinks.
+    """
+
+    index: int
+    of: int
+    corpus: str
+    planned: dict[str, int]
+    whole: bool
+    kinks: bool

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gzip
+import hashlib
 import json
+import lzma
 import typing
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reports.record.assembly import Assembly
 from reports.record.beside import (
@@ -36,6 +42,15 @@ _HINTS = {
     kind: {key: hint for key, hint in typing.get_type_hints(kind).items() if key != "kind"}
     for kind in _KINDS.values()
 }
+_LATER = {
+    kind: {field.name for field in dataclasses.fields(kind) if field.metadata.get("later")}
+    for kind in _KINDS.values()
+}
+_PACKED: dict[bytes, Callable[[bytes], bytes]] = {
+    b"\x1f\x8b": gzip.decompress,
+    b"\xfd7zXZ\x00": lzma.decompress,
+}
+"""What a packed file begins with -> what unpacks it."""
 
 
 class RunFileError(ValueError):
@@ -90,14 +105,12 @@ def read_run(path: Path) -> Run:
         RunFileError: The file can't be read, or is no run file as it was written.
     """
     path = path / RUN_FILE if path.is_dir() else path
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        msg = f"{path}: {error.strerror}, expected a run file, or a folder with {RUN_FILE}"
-        raise RunFileError(msg) from error
+    lines = content_of(path).split(b"\n")
     assembly = Assembly()
     for number, record in _records(path, lines):
         problem = assembly.add(record)
+        if not problem and isinstance(record, Footer):
+            problem = _flaw_of_digest(record, lines[: number - 1])
         if problem:
             raise RunFileError(_message(path, number, problem))
     if assembly.header is None:
@@ -112,6 +125,35 @@ def read_run(path: Path) -> Run:
         completeness=assembly.completeness,
         footer=assembly.footer,
     )
+
+
+def content_of(path: Path) -> bytes:
+    """Return the content of a file, unpacked if it is packed with gzip or xz.
+
+    Raises:
+        RunFileError: It can't be read or unpacked.
+    """
+    try:
+        content = path.read_bytes()
+        for magic, unpack in _PACKED.items():
+            if content.startswith(magic):
+                return unpack(content)
+        return content
+    except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+        msg = f"{path}: {error}; the packed file is damaged, run again"
+        raise RunFileError(msg) from error
+    except OSError as error:
+        msg = f"{path}: {error.strerror}, expected a run file, or a folder with {RUN_FILE}"
+        raise RunFileError(msg) from error
+
+
+def _flaw_of_digest(footer: Footer, lines: list[bytes]) -> str | None:
+    if footer.digest is None:
+        return None
+    found = hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
+    if found == footer.digest:
+        return None
+    return f"digest is {brief(footer.digest)}, but the lines before have {brief(found)}"
 
 
 def _records(path: Path, lines: list[bytes]) -> Iterator[tuple[int, Record]]:
@@ -131,11 +173,19 @@ def _record(path: Path, number: int, line: bytes) -> Record:
     except (ValueError, RecursionError):
         problem = f"{brief(line.decode(errors='replace'))} is no JSON object"
         raise RunFileError(_message(path, number, problem)) from None
+    record = record_of(document)
+    if isinstance(record, str):
+        raise RunFileError(_message(path, number, record))
+    return record
+
+
+def record_of(document: Any) -> Record | str:
+    """Return the record of a JSON object, or what is wrong with its keys and types."""
     flaw = _problem(document)
     if flaw:
-        raise RunFileError(_message(path, number, flaw))
-    kind = _KINDS[document.pop("kind")]
-    return kind(**document)
+        return flaw
+    kind = _KINDS[document["kind"]]
+    return kind(**{key: value for key, value in document.items() if key != "kind"})
 
 
 def _problem(document: object) -> str | None:
@@ -143,9 +193,11 @@ def _problem(document: object) -> str | None:
     kind = document.get("kind") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(kind, str) or kind not in _KINDS:
         return f"{brief(document)} is no record, expected one of kind {', '.join(_KINDS)}"
-    hints = _HINTS[_KINDS[kind]]
+    hints, later = _HINTS[_KINDS[kind]], _LATER[_KINDS[kind]]
     for key, hint in hints.items():
         if key not in document:
+            if key in later:
+                continue
             return f"{key} is missing, expected in every {kind}"
         if not predicate(hint)(document[key]):
             return f"{key} is {brief(document[key])}, expected {spelled(hint)}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,15 +25,43 @@ class RunWriter:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._stream = path.open("w", encoding="utf-8", newline="\n")
+        self._stream = path.open("wb")
         self._tally = Tally()
+        self._digest = hashlib.sha256()
 
-    def append(self, record: Record) -> None:
-        """Write one record."""
-        if isinstance(record, CellRecord):
-            self._tally.add(record)
-        line = json.dumps(record.document(), separators=(",", ":"), allow_nan=False)
-        self._stream.write(line + "\n")
+    @classmethod
+    def going_on(cls, path: Path, kept: Sequence[bytes], cells: Iterable[CellRecord]) -> Self:
+        """Return the writer of a run file that begins with lines of an earlier one.
+
+        Args:
+            path: The run file; it is replaced in a single step.
+            kept: The lines that it begins with, each with its end.
+            cells: The cells among them.
+        """
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        writer = cls(beside)
+        for line in kept:
+            writer._put(line)
+        for cell in cells:
+            writer._tally.add(cell)
+        beside.replace(path)
+        writer.path = path
+        return writer
+
+    def append(self, *records: Record) -> None:
+        """Write records, all at once."""
+        for cell in records:
+            if isinstance(cell, CellRecord):
+                self._tally.add(cell)
+        self._put(b"".join(map(_line, records)))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of what has been written, for the footer."""
+        return self._digest.hexdigest()
+
+    def _put(self, lines: bytes) -> None:
+        self._digest.update(lines)
+        self._stream.write(lines)
         self._stream.flush()
 
     def totals(self) -> Totals:
@@ -47,3 +78,8 @@ class RunWriter:
         traceback: TracebackType | None,
     ) -> None:
         self._stream.close()
+
+
+def _line(record: Record) -> bytes:
+    text = json.dumps(record.document(), separators=(",", ":"), allow_nan=False)
+    return text.encode() + b"\n"
