@@ -6,7 +6,8 @@ what it should be; 3 too little could be judged.
 
 import sys
 
+from oracle.commands import quiet_on_closed_pipe
 from suites.networks.command import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(quiet_on_closed_pipe(lambda: main(sys.argv[1:])))

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from oracle.formats import FORMATS
+from reports.record import Network
 from suites.frameworks import device
 from suites.frameworks.device import DEVICES
 from suites.frameworks.protocol import FrameworkError
 from suites.networks.architectures import NETWORKS, PIXELS, NetworkError, check
-from suites.networks.data import DataError
+from suites.networks.data import DataError, Images
 from suites.networks.picture import picture
 from suites.networks.printing import lines
-from suites.networks.record import document
-from suites.networks.result import DEVIATES_STATUS, INCOMPLETE_STATUS
+from suites.networks.record import record, without_result
+from suites.networks.result import DEVIATES_STATUS, INCOMPLETE_STATUS, Verification
 from suites.networks.rules import RuleError, rule_named
 from suites.networks.setting import Setting
 from suites.networks.verifying import VerifyError
@@ -99,6 +100,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     try:
         found = set(_verified(given))
+    except BrokenPipeError:
+        raise
     except _ERRORS as error:
         _say(f"error: {' '.join(str(error).split())}")
         return USAGE
@@ -113,18 +116,30 @@ def _verified(given: argparse.Namespace) -> Iterator[int]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "networks.jsonl").open("w", encoding="utf-8", newline="\n") as stream:
         for setting in asked:
-            found = setting.run(images)
-            title = setting.title(images)
-            _say(title)
-            for line in lines(found):
-                _say(line)
-            stream.write(json.dumps(document(setting, images, found), allow_nan=False) + "\n")
+            found, written = _one(setting, images)
+            stream.write(json.dumps(written.document(), allow_nan=False) + "\n")
             stream.flush()
-            drawn = folder / f"{setting.network}-{setting.format}.svg"
-            drawn.write_text(picture(found, title), encoding="utf-8")
-            _say("")
-            yield found.exit_status
+            if found is not None:
+                drawn = folder / f"{setting.network}-{setting.format}.svg"
+                drawn.write_text(picture(found, setting.title(images)), encoding="utf-8")
+                yield found.exit_status
     _say(f"record and pictures: {folder}")
+
+
+def _one(setting: Setting, images: Images) -> tuple[Verification | None, Network]:
+    """Verify in one format, say what came of it, and return that and its record."""
+    _say(setting.title(images))
+    try:
+        found = setting.run(images)
+    except RuntimeError as error:
+        text = " ".join(str(error).split())
+        if "not implemented for" not in text:
+            raise
+        _say(f"unsupported: {text}")
+        return None, without_result(setting, images.name, "unsupported", text)
+    for line in (*lines(found), ""):
+        _say(line)
+    return found, record(setting, images.name, found)
 
 
 def _say(line: str) -> None:

@@ -1,54 +1,94 @@
-"""Results as they are written down: one JSON object for each, `network/1`."""
+"""Results as they are written down: a record of the run file, one JSON object for each."""
 
 from __future__ import annotations
 
-import dataclasses
-import platform
+from typing import TypedDict
 
-import torch
-
-from suites.networks.data import Images
-from suites.networks.result import Verification
+from reports.record import Network, NetworkLayer
+from suites.networks.result import CONFORMS, LayerVerdict, Verification
 from suites.networks.setting import Setting
-from suites.provenance import commit, now
-
-SCHEMA = "network/1"
 
 
-def document(setting: Setting, images: Images, found: Verification) -> dict[str, object]:
-    """Return the JSON object of a result; numbers that are evidence are strings."""
-    rule = setting.rule
-    return {
-        "schema": SCHEMA,
-        "finished": now().isoformat(),
-        "commit": commit(),
-        "framework": {"name": "torch", "version": torch.__version__},
-        "platform": platform.platform(),
-        "network": setting.network,
-        "pixels": setting.pixels,
-        "batch_norm": setting.batch_norm,
-        "rule": None if rule is None else rule.name,
-        "beta": None if rule is None else str(rule.beta),
-        "at_zero": None if setting.at_zero is None else setting.at_zero.hex(),
-        "data": images.name,
-        "images": len(images.pixels),
-        "format": setting.format,
-        "mixed": setting.mixed,
-        "device": setting.device,
-        "seed": setting.seed,
-        "outcome": found.outcome,
-        "parameters": found.parameters,
-        "judged_parameters": found.judged_parameters,
-        "seconds": found.seconds,
-        "judged_seconds": found.judged_seconds,
-        "layers": [_layer(dataclasses.asdict(layer)) for layer in found.layers],
-    }
+def record(setting: Setting, data: str, found: Verification) -> Network:
+    """Return the record of a result; numbers that are evidence are strings."""
+    moving = [layer for layer in found.layers if layer.moves and layer.outcome == CONFORMS]
+    return Network(
+        **_asked(setting, data),
+        outcome=found.outcome,
+        message=None,
+        parameters=found.parameters,
+        judged_parameters=found.judged_parameters,
+        seconds=found.seconds,
+        judged_seconds=found.judged_seconds,
+        moves=len(moving),
+        layers=[_layer(layer) for layer in found.layers if layer not in moving],
+    )
 
 
-def _layer(layer: dict[str, object]) -> dict[str, object]:
-    """Return a layer's object, with numbers of C99 in the place of floats that are evidence."""
-    for key in ("worst_ratio", "sensitivity"):
-        value = layer[key]
-        if isinstance(value, float):
-            layer[key] = value.hex()
-    return layer
+def without_result(setting: Setting, data: str, outcome: str, message: str) -> Network:
+    """Return the record of a network that could not be run."""
+    return Network(
+        **_asked(setting, data),
+        outcome=outcome,
+        message=message,
+        parameters=0,
+        judged_parameters=0,
+        seconds=0.0,
+        judged_seconds=0.0,
+        moves=0,
+        layers=[],
+    )
+
+
+class _Asked(TypedDict):
+    """What was asked for: the first keys of a record."""
+
+    network: str
+    architecture: str
+    pixels: int
+    batch_norm: bool
+    rule: str | None
+    at_zero: str | None
+    data: str
+    images: int
+    format: str
+    mixed: bool
+    device: str
+    seed: int
+
+
+def _asked(setting: Setting, data: str) -> _Asked:
+    return _Asked(
+        network=setting.name,
+        architecture=setting.network,
+        pixels=setting.pixels,
+        batch_norm=setting.batch_norm,
+        rule=None if setting.rule is None else setting.rule.spelled,
+        at_zero=None if setting.at_zero is None else setting.at_zero.hex(),
+        data=data,
+        images=setting.images,
+        format=setting.format,
+        mixed=setting.mixed,
+        device=setting.device,
+        seed=setting.seed,
+    )
+
+
+def _layer(layer: LayerVerdict) -> NetworkLayer:
+    return NetworkLayer(
+        layer=layer.layer,
+        op=layer.op,
+        format=layer.format,
+        outcome=layer.outcome,
+        detail=layer.detail,
+        verdicts=dict(layer.verdicts),
+        rule=layer.rule,
+        windows=layer.windows,
+        tied=layer.tied,
+        worst_ratio=None if layer.worst_ratio is None else layer.worst_ratio.hex(),
+        sensitivity=None if layer.sensitivity is None else layer.sensitivity.hex(),
+        vacuous=layer.vacuous,
+        special=layer.special,
+        assumed=list(layer.assumed),
+        seconds=layer.seconds,
+    )

@@ -50,6 +50,11 @@ class Rule:
     name: str
     beta: Fraction
 
+    @property
+    def spelled(self) -> str:
+        """The name as `rule_named` takes it."""
+        return f"beta={self.beta}" if self.name == "blend" else self.name
+
     def weights(self, count: int) -> tuple[Fraction, Fraction]:
         """Return the weights of the chosen one and of each other of `count` tied inputs."""
         others = self.beta / count

@@ -51,6 +51,13 @@ class Setting:
     device: str = "cpu"
     seed: int = 0
 
+    @property
+    def name(self) -> str:
+        """What it is called in a run file."""
+        parts = [self.network, *(["bn"] if self.batch_norm else []), str(self.pixels)]
+        mixed = ["mixed"] if self.mixed else []
+        return "/".join(["network", "-".join(parts), self.format, *mixed, self.device])
+
     def pictures(self) -> Images:
         """Return the images.
 
@@ -65,7 +72,7 @@ class Setting:
         """Return what is verified, in words."""
         norm = " with batch normalization" if self.batch_norm else ""
         mixed = "mixed precision, " if self.mixed else ""
-        rule = f", {_spelled(self.rule)}" if self.rule else ""
+        rule = f", {self.rule.spelled}" if self.rule else ""
         at_zero = f", relu'(0) = {self.at_zero!r}" if self.at_zero is not None else ""
         return (
             f"{self.network}{norm} at {self.pixels} pixels, {mixed}{self.format}{rule}{at_zero}, "
@@ -115,7 +122,3 @@ class Setting:
     @property
     def _classes(self) -> int:
         return _IMAGENET if self.pixels > 64 else _SMALL
-
-
-def _spelled(rule: Rule) -> str:
-    return f"beta = {rule.beta}" if rule.name == "blend" else rule.name
