@@ -140,26 +140,35 @@ def _added(layer: Layer, gradient: Tensor, g: Numbers) -> Expected:
     return plain_sum(lambda a: a.sum(axis=along).reshape(shape), g, count, layer.format)
 
 
-_ROWS = 1 << 24
-"""Entries of a matrix's gradient that are recomputed at a time."""
+_ENTRIES = 1 << 23
+"""Entries of a factor, or of its gradient, that are recomputed at a time."""
 
 
 def _factor(
     layer: Layer, named: tuple[str, Tensor], g: Numbers, factors: tuple[str, str]
 ) -> Judged:
-    """Judge the gradient of one factor, some rows at a time: a linear layer may be large."""
+    """Judge the gradient of one factor of `left @ right`: `g right^T`, or `left^T g`.
+
+    Some of the products' terms, left's columns and right's rows, are taken at a time: a linear
+    layer may be large.
+    """
     name, gradient = named
-    left, right = factors
-    other = layer.tensor(right if name == left else left).swapaxes(-1, -2)
-    first, second = (g, other) if name == left else (other, g)
-    terms = _terms(layer, first.shape[-1], 0.0, ())
-    step = max(_ROWS // max(math.prod(gradient.shape) // max(gradient.shape[-2], 1), 1), 1)
+    left, right = (layer.parameter(factor) for factor in factors)
+    is_left = name == factors[0]
+    size = left.shape[-1]
+    each = max(left.numel(), right.numel()) // max(size, 1)
+    step = max(_ENTRIES // max(each, 1), 1)
+    terms = _terms(layer, g.shape[-1] if is_left else left.shape[-2], 0.0, ())
     tally = Tally()
-    for start in range(0, gradient.shape[-2], step):
-        rows = slice(start, start + step)
-        expected = products(np.matmul, first[..., rows, :], second, terms)
-        part = compare(gradient[..., rows, :], expected, f"{name}, from row {start}: ")
-        tally.add(part)
+    for start in range(0, size, step):
+        part = slice(start, start + step)
+        if is_left:
+            other, got = numbers(right[..., part, :]).swapaxes(-1, -2), gradient[..., part]
+            expected = products(np.matmul, g, other, terms)
+        else:
+            other, got = numbers(left[..., part]).swapaxes(-1, -2), gradient[..., part, :]
+            expected = products(np.matmul, other, g, terms)
+        tally.add(compare(got, expected, f"{name} from {start} on: "))
     return tally.total()
 
 

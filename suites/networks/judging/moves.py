@@ -1,7 +1,8 @@
 """Operations that move numbers and compute nothing: views, slices, concatenations, repetitions.
 
-Where an input went is found by moving its index instead. What was moved to one place has its
-cotangent for a gradient, to the bit; what was repeated has the sum, and what was left out 0.
+What was moved to one place has its cotangent for a gradient, to the bit; what was repeated has the
+sum, and what was left out 0. Where numpy has a view for it, the cotangent is written through the
+view; else where an input went is found by moving its index.
 """
 
 from __future__ import annotations
@@ -19,9 +20,31 @@ from suites.networks.judging.numbers import Numbers, bits, format_of, numbers
 from suites.networks.judging.sums import plain_sum
 from suites.networks.judging.work import few, wide
 
-Places: TypeAlias = NDArray[np.int64]
+Places: TypeAlias = NDArray[Any]
+"""Indices, or bits, that are moved."""
+
 Move: TypeAlias = Callable[[Places, dict[str, Any]], Places]
 """Moves an array as the operator does, given its arguments; -1 is a number put in."""
+
+
+def viewed(move: Move) -> Callable[[Layer], Judged]:
+    """Return the judge of an operation that shows some numbers of `self`, each at most once."""
+
+    def judge(layer: Layer) -> Judged:
+        tally = Tally()
+        for name, gradient in layer.gradients(("self",)):
+            raw: Any = bits(layer.cotangent)
+            expected = np.zeros(layer.shape("self"), raw.dtype)
+            seen = move(expected, layer.call.arguments)
+            assert np.may_share_memory(seen, expected)  # numpy's own view
+            if seen.shape != raw.shape:
+                msg = f"{layer.call.op} was not understood: {seen.shape} is not {raw.shape}"
+                raise NotJudgedError(msg)
+            seen[...] = raw
+            tally.add(identical(gradient, expected, name))
+        return tally.total()
+
+    return judge
 
 
 def moved(move: Move) -> Callable[[Layer], Judged]:
@@ -131,7 +154,7 @@ def cut(x: Places, of: dict[str, Any]) -> Places:
 
 def select(x: Places, of: dict[str, Any]) -> Places:
     """Move as `select` does."""
-    taken: Places = x.take(of["index"], axis=of["dim"])
+    taken: Places = np.moveaxis(x, of["dim"], 0)[of["index"]]
     return taken
 
 
