@@ -80,7 +80,7 @@ CALLS: dict[str, Callable[[Tensor], Tensor]] = {
     "max_pool3d_with_indices": lambda x: functional.max_pool3d(x, 2),
     "adaptive_max_pool2d": lambda x: functional.adaptive_max_pool2d(x, 4),
 }
-NOT_CALLED = {"_unsafe_view", "reshape", "alias", "detach", "native_dropout"}
+NOT_CALLED = {"cudnn_batch_norm", "_unsafe_view", "reshape", "alias", "detach", "native_dropout"}
 """Those that only a compiler, CUDA or another view calls."""
 
 

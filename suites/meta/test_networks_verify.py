@@ -10,11 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from functorch.compile import make_boxed_func
 from torch import Tensor, nn
+from torch._dynamo.backends.common import aot_autograd
 from torch.nn import functional
 
-from suites.networks import LayerVerdict, MemoryLimitError, Verification, VerifyError, verify
+from suites.meta.faults import Faulty
+from suites.networks import (
+    CompiledError,
+    LayerVerdict,
+    MemoryLimitError,
+    Verification,
+    VerifyError,
+    verify,
+)
 from suites.networks.command import main
+from suites.networks.judging.linear import operand_roundoff
 from suites.networks.picture import picture
 from suites.networks.printing import lines
 from suites.networks.watching import memory
@@ -203,10 +214,78 @@ def test_what_is_not_differentiated_is_one_line() -> None:
 def test_a_compiled_model_is_refused_in_one_line() -> None:
     for model in (
         torch.compile(nn.Linear(2, 2)),
-        nn.Sequential(torch.compile(nn.Linear(2, 2))),
+        nn.Sequential(torch.compile(nn.Sequential(nn.Linear(2, 2)))),
     ):
-        with pytest.raises(VerifyError, match=r"is compiled, and a compiled graph shows no layers"):
+        with pytest.raises(CompiledError, match=r"is compiled, and a compiled graph of several"):
             verify(model, batch(2, 2))
+
+
+@pytest.mark.filterwarnings("ignore")  # of the compiler
+def test_layers_that_are_compiled_one_by_one_run_compiled_and_are_judged() -> None:
+    """A backend stands for the compiler: what it makes of the backward pass is what is judged."""
+
+    def made(factor: float) -> nn.Module:
+        def broken(graph: Any, _: Any) -> Any:
+            def run(*inputs: Any) -> Any:
+                return [None if y is None else y * factor for y in graph(*inputs)]
+
+            return make_boxed_func(run)
+
+        backend = aot_autograd(fw_compiler=lambda g, _: make_boxed_func(g), bw_compiler=broken)
+        torch.compiler.reset()
+        torch.manual_seed(0)
+        layers = [nn.Conv2d(2, 4, 3), nn.MaxPool2d(2), nn.BatchNorm2d(4), nn.Flatten()]
+        return nn.Sequential(*(torch.compile(layer, backend=backend) for layer in layers))
+
+    found = verify(made(1), (batch(2, 2, 8, 8), labels(2)))
+    compiled = {layer.layer: layer.outcome for layer in found.layers if ":" in layer.layer}
+    assert compiled["0:convolution"] == compiled["1:max_pool2d_with_indices"] == "conforms"
+    assert "not judged" in compiled.values()
+    assert found.exit_status == 3
+    wrong = [
+        layer.layer for layer in verify(made(1.01), batch(2, 2, 8, 8)).layers if layer.is_wrong
+    ]
+    assert "0:convolution" in wrong
+    assert "1:max_pool2d_with_indices" in wrong
+
+
+def test_flushed_subnormal_numbers_are_refused_in_one_line() -> None:
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor can't flush")
+    try:
+        with pytest.raises(VerifyError, match="flushed to zero, and no bound holds then; call"):
+            verify(nn.Linear(2, 2), batch(2, 2))
+    finally:
+        torch.set_flush_denormal(False)
+
+
+class Rounding(Faulty):
+    """Products of operands that are rounded to bfloat16."""
+
+    def __init__(self, op: str) -> None:
+        super().__init__(op, lambda result: result)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func.overloadpacket.__name__ == self._op:
+            args = tuple(a.bfloat16().float() for a in args)
+        return super().__torch_dispatch__(func, types, args, kwargs)
+
+
+def test_products_of_rounded_operands_are_assumed_where_they_are_allowed() -> None:
+    """oneDNN may round to bfloat16; whether it does depends on the processor."""
+    asked = nn.Linear(64, 3), (batch(16, 64).requires_grad_(), labels(16))
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    try:
+        assert operand_roundoff(torch.device("cpu")) == 2**-8
+        with Rounding("mm") as rounded:
+            found = verify(*asked)
+        assert rounded.hit == 2
+        assert (found.exit_status, by_op(found)["addmm"].assumed) == (0, ("bfloat16-products",))
+    finally:
+        torch.set_float32_matmul_precision(before)
+    with Rounding("mm"):
+        assert verify(*asked).exit_status == 1
 
 
 def test_a_batch_that_does_not_fit_is_one_line() -> None:

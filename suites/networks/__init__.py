@@ -6,4 +6,7 @@ the framework; what is true it asks of `oracle`, and what it recomputes it does 
 
 from suites.networks.result import LayerVerdict as LayerVerdict, Verification as Verification
 from suites.networks.verifying import VerifyError as VerifyError, verify as verify
-from suites.networks.watching import MemoryLimitError as MemoryLimitError
+from suites.networks.watching import (
+    CompiledError as CompiledError,
+    MemoryLimitError as MemoryLimitError,
+)

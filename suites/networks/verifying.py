@@ -24,6 +24,7 @@ from suites.networks.judging.table import entry
 from suites.networks.result import CONFORMS, NOT_JUDGED, LayerVerdict, Verification
 from suites.networks.watching import (
     Call,
+    CompiledLayers,
     ForwardWatch,
     MemoryLimitError,
     Step,
@@ -74,16 +75,18 @@ def verify(
         memory_limit: Bytes that the forward pass may make; by default what is free.
 
     Raises:
-        VerifyError: The model is compiled, or nothing in it is differentiated.
+        CompiledError: More than single layers of the model are compiled.
+        VerifyError: Nothing in the model is differentiated, or subnormal numbers are flushed.
         MemoryLimitError: The batch does not fit the memory.
     """
-    _refuse_compiled(model)
     inputs, labels = batch if isinstance(batch, tuple) else (batch, None)
     limit = memory.free(inputs.device) if memory_limit is None else memory_limit
     names = ModuleNames(model)
     watch = ForwardWatch(names, needs, limit)
+    layers = CompiledLayers(model, watch)
+    _refuse_flushing(inputs.device)
     with _unchanged(model, inputs), _fitting(inputs), np.errstate(all="ignore"):
-        with names, watch, _casting(inputs.device, autocast):
+        with layers, names, watch, _casting(inputs.device, autocast):
             result: Any = (_loss if loss is None else loss)(model(inputs), labels)
             result = result if scaler is None else scaler.scale(result)
         watch.close()
@@ -102,14 +105,12 @@ def _loss(output: Tensor, labels: Tensor | None) -> Tensor:
     return functional.cross_entropy(output, labels)
 
 
-def _refuse_compiled(model: nn.Module) -> None:
-    for name, module in model.named_modules():
-        if hasattr(module, "_orig_mod"):  # what torch.compile puts around a module
-            msg = (
-                f"{name or 'the model'} is compiled, and a compiled graph shows no layers; "
-                "verify what was handed to torch.compile, its _orig_mod"
-            )
-            raise VerifyError(msg)
+def _refuse_flushing(device: torch.device) -> None:
+    """Refuse a processor that flushes subnormal numbers: the bounds hold without that."""
+    smallest = torch.full((8,), 2.0**-126, device=device)
+    if not (smallest * 0.5).all():
+        msg = "subnormal numbers are flushed to zero, and no bound holds then; "
+        raise VerifyError(msg + "call torch.set_flush_denormal(False) first")
 
 
 def _casting(device: torch.device, dtype: torch.dtype | None) -> Any:

@@ -175,10 +175,20 @@ def _factor(
 def operand_roundoff(device: torch.device) -> float:
     """Return to what products in binary32 may round their operands, as the framework is set.
 
-    0 if not; TF32 has 11 bits. On the CPU oneDNN may take bfloat16 where it is allowed to.
+    0 if not; TF32 has 11 bits, bfloat16 has 8. Settings are those of CUDA's libraries, or of
+    oneDNN's on the CPU, for convolutions and for matrix products; the coarser one counts for both.
     """
+    backend: Any = torch.backends
     if device.type == "cuda":
-        allowed = torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32
-        return 2.0**-11 if allowed else 0.0
-    setting: Any = torch.get_float32_matmul_precision()
-    return {"highest": 0.0, "high": 2.0**-8, "medium": 2.0**-8}[setting]
+        settings = {backend.cudnn.conv.fp32_precision, backend.cuda.matmul.fp32_precision}
+    else:
+        settings = {backend.mkldnn.conv.fp32_precision, backend.mkldnn.matmul.fp32_precision}
+    named = {
+        backend.fp32_precision if setting == "none" else setting  # none: as it is set for all
+        for setting in settings
+    }
+    return max(_OPERANDS.get(setting, 0.0) for setting in named)
+
+
+_OPERANDS = {"tf32": 2.0**-11, "bf16": 2.0**-8}
+"""Setting of the framework -> unit roundoff; `none` and `ieee` are binary32 itself."""

@@ -86,7 +86,7 @@ def _channels(layer: Layer, fmt: Format) -> _Channels:
     else:
         mean = wide(layer.tensor("running_mean"), fmt)
         variance = wide(layer.tensor("running_var"), fmt)
-        factor = 1 / np.sqrt(variance + layer.parameter("eps"))
+        factor = 1 / np.sqrt(variance + _eps(layer))
     has_weight = layer.call.arguments["weight"] is not None
     weight = wide(layer.tensor("weight"), fmt) if has_weight else np.ones_like(mean)
     if mean.size != x.shape[1]:
@@ -198,6 +198,12 @@ def _narrow(values: Work, *, flat: bool) -> Work:
     return narrow.reshape(-1) if flat else narrow
 
 
+def _eps(layer: Layer) -> float:
+    """Return `eps`, which cuDNN calls `epsilon`."""
+    found = layer.call.arguments
+    return float(found["eps"] if "eps" in found else found["epsilon"])
+
+
 def _statistics(layer: Layer, of: _Channels) -> Iterator[Judged]:
     """Judge the mean and the factor that were stored."""
     u = Scale.of(of.fmt).u
@@ -208,7 +214,7 @@ def _statistics(layer: Layer, of: _Channels) -> Iterator[Judged]:
     variance = of.total((of.x - mean) ** 2) / count
     mean_error = 2 * count * (u + roundoff(of.fmt)) * largest
     spread = 4 * (count + 4) * (u + roundoff(of.fmt)) * square
-    eps = kind(of.fmt)(layer.parameter("eps"))
+    eps = kind(of.fmt)(_eps(layer))
     with np.errstate(divide="ignore"):
         ends = [
             1 / np.sqrt(np.maximum(variance + eps + sign * spread, 0)) * (1 - sign * 4 * u)

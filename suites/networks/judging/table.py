@@ -85,6 +85,7 @@ ENTRIES: dict[str, Entry] = {
     "mm": Entry(linear.matrices("self", "mat2"), ("self", "mat2")),
     "bmm": Entry(linear.matrices("self", "mat2"), ("self", "mat2")),
     "native_batch_norm": _NORM,
+    "cudnn_batch_norm": _NORM,
     "avg_pool2d": Entry(averages.average_pool),
     "avg_pool3d": Entry(averages.average_pool),
     "_adaptive_avg_pool2d": Entry(averages.adaptive_average_pool),

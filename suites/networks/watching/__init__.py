@@ -14,5 +14,9 @@ doesn't tell 0 from what is below).
 
 from suites.networks.watching.backward import Step as Step, watched_backward as watched_backward
 from suites.networks.watching.calls import Call as Call
+from suites.networks.watching.compiled import (
+    CompiledError as CompiledError,
+    CompiledLayers as CompiledLayers,
+)
 from suites.networks.watching.forward import ForwardWatch as ForwardWatch
 from suites.networks.watching.memory import MemoryLimitError as MemoryLimitError

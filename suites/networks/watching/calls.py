@@ -22,6 +22,7 @@ class Call:
         outputs: The tensors that it returned, where the judge needs them, others as `Shape`.
         versions: How often each kept argument had been written to.
         returned: The same of the outputs.
+        edges: The arguments that the node's inputs are, where they are not the judge's own.
     """
 
     op: str
@@ -30,6 +31,7 @@ class Call:
     outputs: tuple[Any, ...] = ()
     versions: list[tuple[Tensor, int]] = field(default_factory=list)
     returned: list[tuple[Tensor, int]] = field(default_factory=list)
+    edges: tuple[str, ...] | None = None
 
     @property
     def arguments_intact(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -57,6 +58,7 @@ class ForwardWatch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
         self._limit = limit
         self._held: dict[int, int] = {}
         self._open: tuple[int, int, Any] | None = None
+        self._aside: list[Call] | None = None
 
     def __torch_dispatch__(
         self,
@@ -82,10 +84,34 @@ class ForwardWatch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
             _Keeping(place in returned, is_written=False, versions=call.returned)(value)
             for place, value in enumerate(outputs)
         )
+        if self._aside is not None:
+            self._aside.append(call)
+            return result
         self.calls[number].append(call)
         self._open = (number, len(self.calls[number]) - 1, outputs[0] if outputs else None)
         self._count(outputs, call.layer)
         return result
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[list[Call]]:
+        """Collect calls that belong to no node."""
+        self._aside = []
+        try:
+            yield self._aside
+        finally:
+            self._aside = None
+
+    def is_known(self, op: str) -> bool:
+        """Return whether an operator's judge needs something: those that only move need nothing."""
+        return any(self._needs(op))
+
+    def file(self, call: Call, node: Any, output: Tensor) -> None:
+        """File a call under a node that was made out of sight."""
+        number = int(node._sequence_nr())  # noqa: SLF001, there is no public one
+        call.outputs = (output, *call.outputs[1:])
+        call.returned = [(output, output._version)]  # noqa: SLF001
+        self.calls[number] = [call]
+        self.owners[number] = 0
 
     def close(self) -> None:
         """Note whose output the last call's is: its history is set after the call has returned."""

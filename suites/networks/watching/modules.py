@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from torch import nn
-from torch.nn.modules import module as hooks
 
 
 class ModuleNames:
     """A context in which `layer(op)` names where a call is made."""
 
     def __init__(self, model: nn.Module) -> None:
-        self._names = {id(module): name for name, module in model.named_modules()}
+        self._model = model
         self._stack: list[str] = []
         self._seen: Counter[str] = Counter()
         self._handles: list[Any] = []
@@ -28,10 +28,12 @@ class ModuleNames:
         return f"{where or 'loss'}:{call}"
 
     def __enter__(self) -> Self:
-        self._handles = [
-            hooks.register_module_forward_pre_hook(self._begin),
-            hooks.register_module_forward_hook(self._end, always_call=True),
-        ]
+        for name, module in self._model.named_modules():
+            begin, end = partial(self._begin, name or "model"), self._end
+            self._handles += [
+                module.register_forward_pre_hook(begin),
+                module.register_forward_hook(end, always_call=True),
+            ]
         return self
 
     def __exit__(
@@ -43,9 +45,8 @@ class ModuleNames:
         for handle in self._handles:
             handle.remove()
 
-    def _begin(self, module: nn.Module, _: Any) -> None:
-        name = self._names.get(id(module), type(module).__name__)
-        self._stack.append(name or "model")
+    def _begin(self, name: str, *_: Any) -> None:
+        self._stack.append(name)
 
     def _end(self, *_: Any) -> None:
         if self._stack:
