@@ -18,6 +18,8 @@ from oracle.scale.mixing import WILD
 from oracle.scale.passing import Layer
 from oracle.scale.result import Budget, Finding
 
+_FEW = 1  # windows of a component that the core decides at once
+
 
 @dataclass(kw_only=True)
 class Decisions:
@@ -59,21 +61,14 @@ class Decisions:
 
         Args:
             plane: The plane.
-            inputs: The inputs that its windows choose among, numbered in the plane.
+            inputs: The inputs that its windows choose among, numbered in the plane; those first
+                that are most likely wrong.
             windows: Its windows.
             wild: The windows with a NaN or infinite cotangent that choose among them, too.
             count: How many of the inputs something is asked of.
         """
-        case: Case | None = None
-        verdict: Verdict | None = None
-        if self.asked < self.budget.components:
-            self.asked += 1
-            if self._fits(plane, [*windows, *wild]):
-                case, _ = self._cut(plane, inputs, [*windows, *wild])
-                verdict = judge(case)
-            else:
-                found = self._beyond(plane, inputs, windows, wild)
-                case, verdict = found if found is not None else (None, None)
+        found = self._decided(plane, inputs, windows, wild)
+        case, verdict = found if found is not None else (None, None)
         word = verdict.verdict if verdict is not None else "undecided"
         self.words[word] += count
         if word in ("smooth", "clarke") and verdict is not None:
@@ -81,6 +76,22 @@ class Decisions:
             self.ratio = max(self.ratio, verdict.worst_ratio or 0.0)
         elif len(self.findings) < self.budget.findings:
             self.findings.append(_finding(word, plane, inputs, windows, case, verdict))
+
+    def _decided(
+        self, plane: Plane, inputs: Sequence[int], windows: Sequence[int], wild: Sequence[int]
+    ) -> tuple[Case, Verdict] | None:
+        """Return a case with what the core says of it; None beyond the budget."""
+        if self.asked >= self.budget.components:
+            return None
+        self.asked += 1
+        if len(windows) > _FEW:
+            shown = self._beyond(plane, inputs, windows, wild)
+            if shown is not None:
+                return shown
+        if not self._fits(plane, [*windows, *wild]):
+            return None
+        case, _ = self._cut(plane, inputs, [*windows, *wild])
+        return case, judge(case)
 
     def _cut(
         self, plane: Plane, inputs: Sequence[int], windows: Sequence[int]
@@ -95,12 +106,12 @@ class Decisions:
     def _beyond(
         self, plane: Plane, inputs: Sequence[int], windows: Sequence[int], wild: Sequence[int]
     ) -> tuple[Case, Verdict] | None:
-        """Return the proof that a component beyond the budget is outside, if one input shows it.
+        """Return the proof that a component of many windows is outside, if one input shows it.
 
         The interval that holds a coordinate of all conservative points follows from the windows
         that choose among it; so these windows alone are cut out.
         """
-        around: dict[int, list[int]] = {i: [] for i in inputs}
+        around: dict[int, list[int]] = {i: [] for i in inputs[: self.budget.inputs]}
         for w in [*windows, *wild]:
             for i in plane.cells(w):
                 if i in around:
@@ -154,6 +165,7 @@ def decide(
     plane: Plane,
     parent: NDArray[np.int32],
     owner: NDArray[np.int32],
+    proved: NDArray[np.uint8],
     open_: NDArray[np.bool_],
     free: NDArray[np.bool_],
 ) -> int:
@@ -164,6 +176,7 @@ def decide(
         plane: The plane.
         parent: Input -> the input that stands for its component, or -1.
         owner: Window -> the input that stands for its component, or less.
+        proved: Input -> the rules that explain it, as bits.
         open_: Input -> whether its component is open, or it itself.
         free: Input -> whether nothing is asked of it.
 
@@ -178,6 +191,7 @@ def decide(
     for root, members in inputs.items():
         near = _touching(plane, wild, set(members)) if wild else []
         count = len(members) - int(free[members].sum())
+        members.sort(key=lambda i: int(proved[i]).bit_count())
         decisions.component(plane, members, windows.get(root, []), near, count=count)
         tied += count if len(members) > 1 else 0
     return tied

@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.formats import Format, FormatError, format_named
+from oracle.programs import signature
+from oracle.programs.errors import ProgramError
 from oracle.scale.bits import SIGNED, Keys
 from oracle.scale.passing import Layer
 from oracle.scale.pooling import PoolCheck
+from oracle.scale.programs import ProgramLayer, check_layer
 from oracle.scale.result import Budget, LayerResult, ScaleError
 from oracle.windows import GeometryError, geometry
 
@@ -93,7 +96,34 @@ def check_program(
     Raises:
         ScaleError: Operation, parameters, format, a shape or a type of numbers does not fit.
     """
-    raise NotImplementedError
+    fmt = _format(format_name)
+    try:
+        shapes = signature(
+            op, params, {name: tensor.shape for name, tensor in operands.items()}, list(constants)
+        )
+    except ProgramError as error:
+        raise ScaleError(str(error)) from error
+    wanted = {operand.name: operand.shape for operand in shapes.differentiated}
+    if set(gradients) != set(wanted):
+        msg = f"gradients are of {', '.join(gradients)}, expected {', '.join(wanted)}"
+        raise ScaleError(msg)
+    sizes = {operand.name: operand.shape for operand in shapes.operands}
+    empty = np.zeros(0, SIGNED[fmt.width])
+    shape = shapes.output_shape
+    layer = ProgramLayer(
+        shapes=shapes,
+        format=fmt,
+        operands={name: _flat(name, fmt, operands[name], sizes[name]) for name in sizes},
+        cotangent=_flat("cotangent", fmt, cotangent, shape),
+        gradients={
+            name: _flat(f"gradient of {name}", fmt, gradients[name], wanted[name])
+            for name in wanted
+        },
+        output=empty if output is None else _flat("output", fmt, output, shape),
+        flushes=flushes,
+        budget=budget or Budget(),
+    )
+    return check_layer(layer)
 
 
 def _format(name: str) -> Format:

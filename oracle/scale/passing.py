@@ -112,19 +112,36 @@ def take_windows(
 
 
 @compiled
-def hold_plain(
-    gradient: Keys, source: Keys, terms: NDArray[np.int32], bits: Keys, numbers: Numbers
-) -> tuple[int, int]:
-    """Return how many inputs of a row are not proved by their bits, and how many inputs are NaN.
+def count_nans(source: Keys, numbers: Numbers) -> int:
+    """Return how many inputs of a row are NaN."""
+    nans = 0
+    for c in range(source.size):
+        nans += (source[c] & numbers.mask) > numbers.infinity
+    return nans
+
+
+@compiled
+def find_odd(
+    gradient: Keys,
+    terms: NDArray[np.int32],
+    bits: Keys,
+    tally: NDArray[np.int32],
+    marked: bool,
+    mask: int,
+    odd: NDArray[np.int32],
+) -> int:
+    """Find the inputs of a row that their bits do not prove; return how many there are.
 
     Without ties an input that one window chooses has that window's cotangent, bit for bit but for
     the sign of a zero; one that none chooses has zero.
     """
-    mask, several, nans = numbers.mask, 0, 0
+    count = 0
     for c in range(gradient.size):
-        several += not is_plain(gradient[c], bits[c], terms[c], mask)
-        nans += (source[c] & mask) > numbers.infinity
-    return several, nans
+        odd[count] = c
+        count += not is_plain(gradient[c], bits[c], terms[c], mask) or (
+            marked and (tally[c, SHARES] > 0 or tally[c, FREE] > 0)
+        )
+    return count
 
 
 @inlined
@@ -134,7 +151,8 @@ def is_plain(gradient: int, bits: int, terms: int, mask: int) -> bool:
 
 
 @compiled
-def hold_all(
+def hold_odd(
+    odd: NDArray[np.int32],
     gradient: Keys,
     terms: NDArray[np.int32],
     bits: Keys,
@@ -144,34 +162,26 @@ def hold_all(
     values: NDArray[np.float64],
     seen: Seen,
     at: int,
-    marked: bool,
 ) -> None:
-    """Hold a row of inputs, which starts at `at` in its plane, one by one; empty its tally."""
+    """Hold such inputs of a row, which starts at `at` in its plane, one by one."""
     counts, ratio, proved = seen.counts, seen.ratio, seen.proved
-    exact = 0
-    for c in range(gradient.size):
-        if proved.size:
-            proved[at + c] = 1
-        odd = marked and (tally[c, SHARES] > 0 or tally[c, FREE] > 0)
-        if not odd and is_plain(gradient[c], bits[c], terms[c], numbers.mask):
-            exact += 1
-            continue
-        grade, part = UNPROVED, 0.0
+    for k in range(odd.size):
+        c = np.uint32(odd[k])
+        tied, grade, part = tally[c, SHARES] > 0, UNPROVED, 0.0
         if tally[c, FREE]:
             grade = -1
         elif (gradient[c] & numbers.mask) >= numbers.infinity:
             counts[WILD_GRADIENTS] += 1
-        elif odd or terms[c] > 1:
+        elif tied or terms[c] > 1:
             unfold(bits, sums, values, c)
             grade, part = within(gradient[c], terms[c], sums[c], tally[c], numbers, values)
             ratio[0] = max(ratio[0], part)
-        counts[CLARKE] += odd and grade >= 0
+        counts[CLARKE] += tied and grade >= 0
         counts[FREED if grade < 0 else UNPROVEN if grade == UNPROVED else GRADE + grade] += 1
         if proved.size:
             proved[at + c] = FREE_MARK if grade < 0 else grade != UNPROVED
         sums[c, EXCESS] = 0.0
         tally[c, :] = 0
-    counts[GRADE + EXACT] += exact
 
 
 @compiled
@@ -186,7 +196,7 @@ def release(
     seen: Seen,
 ) -> None:
     """Hold the rows of a slab of the plane against their buffers, and empty these."""
-    size = tables.size_c
+    size, odd = tables.size_c, rows.odd
     for b in range(tables.size_b):
         slot = (a % tables.ring) * tables.size_b + b
         at = (a * tables.size_b + b) * size
@@ -194,16 +204,16 @@ def release(
         first = slot * tables.width + tables.left
         gradient, source = layer.gradient[start : start + size], layer.input[start : start + size]
         terms, bits = rows.terms[first : first + size], rows.bits[first : first + size]
-        several, nans = hold_plain(gradient, source, terms, bits, numbers)
-        seen.counts[NANS] += nans
+        sums, tally = rows.sums[first : first + size], rows.tally[first : first + size]
+        seen.counts[NANS] += count_nans(source, numbers)
         marked = rows.marked[slot] != 0
-        if several or marked:
-            sums, tally = rows.sums[first : first + size], rows.tally[first : first + size]
-            hold_all(gradient, terms, bits, sums, tally, numbers, values, seen, at, marked)
-        else:
-            seen.counts[GRADE + EXACT] += size
-            if seen.proved.size:
-                seen.proved[at : at + size] = 1
+        count = find_odd(gradient, terms, bits, tally, marked, numbers.mask, odd)
+        seen.counts[GRADE + EXACT] += size - count
+        if seen.proved.size:
+            seen.proved[at : at + size] = 1
+        if count:
+            found = odd[:count]
+            hold_odd(found, gradient, terms, bits, sums, tally, numbers, values, seen, at)
         terms[:] = 0
         bits[:] = 0
         rows.marked[slot] = 0
@@ -222,19 +232,18 @@ def pass_plane(
 ) -> None:
     """Hold the gradient of a plane against a rule's point."""
     outs_a, outs_b, done = tables.first_a.size, tables.first_b.size, 0
-    for out_a in range(outs_a):
-        for out_b in range(outs_b):
-            read = read_rows(layer.input, tables, rows, numbers.infinity, plane, out_a, out_b)
-            start = ((plane * outs_a + out_a) * outs_b + out_b) * tables.windows
-            if take_windows(layer, tables, rows, numbers, values, rule, start, read, seen.counts):
-                for r in range(read):
-                    rows.marked[rows.places[r] // tables.width] = 1
+    for out_a in range(outs_a + 1):
+        # rows that no window reads from here on: nothing more is given to them
         while done < tables.needed[out_a]:
             release(layer, tables, rows, numbers, values, plane, done, seen)
             done += 1
-    while done < tables.size_a:
-        release(layer, tables, rows, numbers, values, plane, done, seen)
-        done += 1
+        for out_b in range(outs_b if out_a < outs_a else 0):
+            read = read_rows(layer.input, tables, rows, numbers.infinity, plane, out_a, out_b)
+            start = ((plane * outs_a + out_a) * outs_b + out_b) * tables.windows
+            counts = seen.counts
+            if take_windows(layer, tables, rows, numbers, values, rule, start, read, counts):
+                for r in range(read):
+                    rows.marked[rows.places[r] // tables.width] = 1
 
 
 @compiled

@@ -209,7 +209,7 @@ class PoolCheck:
         join_plane(self._layer, group.tables, group.rows, self._numbers, number, parent, owner)
         explained = np.zeros(plane.inputs, np.uint8)
         explain(parent, proved, explained)
-        tied = decide(self._decisions, plane, parent, owner, explained == 0, free)
+        tied = decide(self._decisions, plane, parent, owner, proved, explained == 0, free)
         found = first.copy()
         found[UNPROVEN] = np.count_nonzero((explained == 0) & ~free)
         found[CLARKE] -= tied
@@ -231,7 +231,7 @@ class PoolCheck:
             format=self._format.name,
             verdict=bad[0] if bad else "clarke" if tied else "smooth",
             rule=rule if tied and not bad else "other" if bad else "none",
-            output_exact=counts[WRONG] == 0 if self._layer.output.size else None,
+            output_exact=not counts[WRONG] if self._layer.output.size else None,
             wrong_outputs=int(counts[WRONG]),
             verdicts={word: words[word] for word in WORDS},
             worst_ratio=None if bad else ratio,

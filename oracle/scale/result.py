@@ -25,12 +25,17 @@ class Budget:
         components: Components that go to the core, at most, in one layer.
         windows: Windows of one such component, at most.
         cells: Inputs that the windows of one such component read, each as often as it is read.
+        inputs: Of a component of more than a few windows, inputs whose windows alone are asked
+            first, whether they show that it is outside.
+        entries: Of an operation that works entry by entry, different entries that go to the core.
         findings: Findings that are kept with their cases and certificates.
     """
 
-    components: int = 4096
-    windows: int = 512
+    components: int = 256
+    windows: int = 64
     cells: int = 65_536
+    inputs: int = 256
+    entries: int = 65_536
     findings: int = 4
 
 

@@ -33,6 +33,7 @@ class Rows(NamedTuple):
         sums: Input -> as named above; but for `EXCESS` not yet made where it has no term, or bits.
         tally: Input -> as named above.
         marked: Whether a row has anything in `tally` or `EXCESS`.
+        odd: The inputs of a row that are looked at one by one.
     """
 
     keys: NDArray[np.signedinteger]
@@ -46,6 +47,7 @@ class Rows(NamedTuple):
     sums: NDArray[np.float64]
     tally: NDArray[np.int32]
     marked: NDArray[np.int8]
+    odd: NDArray[np.int32]
 
 
 def rows_of(tables: Tables, width: int) -> Rows:
@@ -67,6 +69,7 @@ def rows_of(tables: Tables, width: int) -> Rows:
         sums=np.zeros((cells, 4)),
         tally=np.zeros((cells, 4), np.int32),
         marked=np.zeros(slots, np.int8),
+        odd=np.zeros(tables.size_c + 1, np.int32),
     )
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 _TOGETHER = 32
 """Windows that loops take at a time."""
+_FEW = 8
+"""Windows of a row that are taken as they are."""
 
 Spans = Sequence[Sequence[range]]
 """For each dimension the positions that each window along it reads."""
@@ -30,7 +32,7 @@ class Tables(NamedTuple):
         count_b: As `count_a`.
         step_b: As `step_a`.
         columns: `[cell, window]` -> the position in a row; past its end where a window is shorter.
-            Behind the windows come others, up to a multiple of 32, whose values mean nothing.
+            Behind the windows may come others, so that loops are whole, whose values mean nothing.
         windows: The number of windows in a row.
         stride: 1 or 2 where each window's positions are so far from its neighbour's; else 0.
         left: Cells of padding before a row.
@@ -39,7 +41,8 @@ class Tables(NamedTuple):
         size_b: Positions along `b`.
         size_c: Positions in a row.
         ring: How many positions along `a` are in use at a time.
-        needed: Window along `a` -> the first position that a later one reads.
+        needed: Window along `a` -> the first position that it or a later one reads; behind these
+            the number of positions.
     """
 
     first_a: NDArray[np.int64]
@@ -84,7 +87,7 @@ def tables_of(spans: Spans, sizes: Sequence[int]) -> Tables:
         heights[1],
         sizes[-1],
         _ring(first_a, count_a, step_a),
-        np.append(_from_here(first_a)[1:], heights[0]),
+        np.append(_from_here(first_a), heights[0]),
     )
 
 
@@ -100,7 +103,8 @@ def _along(spans: Sequence[range]) -> tuple[NDArray[np.int64], NDArray[np.int64]
 def _columns(spans: Sequence[range], size: int) -> tuple[NDArray[np.uint32], int, int, int]:
     """Return the table of a row, its stride, the padding before the row, and its width."""
     cells = max(map(len, spans), default=0)
-    windows = -(-len(spans) // _TOGETHER) * _TOGETHER
+    together = _TOGETHER if len(spans) > _FEW else 1
+    windows = -(-len(spans) // together) * together
     sliding = _regular(spans, size)
     if sliding is None:
         found = np.full((cells, windows), size, dtype=np.uint32)

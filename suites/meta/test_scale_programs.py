@@ -1,0 +1,93 @@
+"""The fast path says of programs what the core says: entry by entry, along rows, and otherwise."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from oracle.case import Case, Tensor
+from oracle.check import ProgramProblem
+from oracle.formats import FORMATS
+from oracle.judge import judge
+from oracle.scale import LayerResult
+from suites.meta.corpora import cases, program_corpus
+from suites.meta.scale import FAULTS, asked, in_one_go, rounded, with_bits
+
+LINES = ("relu", "relu6", "leaky_relu", "hardtanh", "abs", "clamp", "clamp_min", "clamp_max")
+ROWS = ("amax", "amin", "max", "min", "maximum", "minimum")
+OTHERS = ("softshrink", "hardshrink", "threshold", "hardswish", "sign", "sort", "avg_pool2d")
+SMALL = 64
+
+
+def ends(case: Case) -> dict[str, list[int]]:
+    """Gradients of the rules first-index and last-index, and halfway between."""
+    question = asked(case)
+    assert isinstance(question, ProgramProblem)
+    points: dict[str, list[int | Fraction]] = {
+        rule: question._point(question.rule_shares(rule))  # noqa: SLF001
+        for rule in ("first-index", "last-index")
+    }
+    pairs = zip(*points.values(), strict=True)
+    points["half"] = [Fraction(a + b) / 2 for a, b in pairs]
+    return {name: rounded(question, point) for name, point in points.items()}
+
+
+def differences(case: Case) -> tuple[LayerResult, list[str]]:
+    """What the fast path says of a case, and where the core says otherwise."""
+    verdict, result = judge(case), in_one_go(case)
+    pairs = {
+        "verdict": (verdict.verdict, result.verdict),
+        "special": (verdict.special, result.is_special),
+        "tied": (verdict.ties["tied"], result.tied),
+        "output": (verdict.output_exact, result.output_exact),
+        "rule": (verdict.rule, result.rule if result.rule != "other" else verdict.rule),
+        "entries": (result.elements, sum(result.verdicts.values()) + result.special.free),
+    }
+    return result, [f"{key}: {a!r}, not {b!r}" for key, (a, b) in pairs.items() if a != b]
+
+
+def values(case: Case, rng: random.Random) -> Case:
+    """The case with the outputs that the definition has, one of them perhaps wrong."""
+    question, fmt = asked(case), case.format
+    assert isinstance(question, ProgramProblem)
+    bits = []
+    for y in question.outputs:
+        if isinstance(y.value, float):
+            special = {True: fmt.nan_bits, False: fmt.infinity_bits}[y.value != y.value]
+            bits.append(special | (fmt.sign_bit if y.value < 0 else 0))
+        else:
+            units = fmt.round(y.value / fmt.eta)
+            bits.append(fmt.encode(units, negative_zero=y.zeros == {True}))
+    if bits and rng.random() < 0.3:
+        bits[rng.randrange(len(bits))] ^= 1
+    return replace(case, output=Tensor(case.geometry.output_shape, bits))
+
+
+@pytest.mark.parametrize(("op", "name"), list(itertools.product(LINES + ROWS + OTHERS, FORMATS)))
+def test_small_cases_of_the_corpus_have_the_core_s_verdict(op: str, name: str) -> None:
+    rng, seen = random.Random(f"{op} {name}"), set[str]()
+    proved = judged = 0
+    for stack in program_corpus("smoke", name):
+        if stack.op != op or not 0 < stack.inputs[0].size <= SMALL:
+            continue
+        for case in itertools.islice(cases(stack), 6):
+            found = ends(case)
+            fault = rng.choice(list(FAULTS))
+            bits = list(found["first-index"])
+            i = rng.randrange(len(bits))
+            bits[i] = FAULTS[fault](bits[i], case.format)
+            for kind, gradient in {**found, fault: bits}.items():
+                whole = values(with_bits(case, gradient), rng)
+                result, wrong = differences(whole)
+                assert not wrong, (op, stack.name, kind, whole, wrong)
+                seen.add(result.verdict)
+                judged += 1
+                proved += result.proved > 0
+    assert judged > 20
+    assert proved > judged // 2 or op in OTHERS
+    assert seen & {"smooth", "clarke"}
+    assert "outside" in seen or op in ("sign",)
