@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any
 
 from reports.record import Network, NetworkLayer
 from suites.networks.result import CONFORMS, LayerVerdict, Verification
@@ -40,38 +40,22 @@ def without_result(setting: Setting, data: str, outcome: str, message: str) -> N
     )
 
 
-class _Asked(TypedDict):
-    """What was asked for: the first keys of a record."""
-
-    network: str
-    architecture: str
-    pixels: int
-    batch_norm: bool
-    rule: str | None
-    at_zero: str | None
-    data: str
-    images: int
-    format: str
-    mixed: bool
-    device: str
-    seed: int
-
-
-def _asked(setting: Setting, data: str) -> _Asked:
-    return _Asked(
-        network=setting.name,
-        architecture=setting.network,
-        pixels=setting.pixels,
-        batch_norm=setting.batch_norm,
-        rule=None if setting.rule is None else setting.rule.spelled,
-        at_zero=None if setting.at_zero is None else setting.at_zero.hex(),
-        data=data,
-        images=setting.images,
-        format=setting.format,
-        mixed=setting.mixed,
-        device=setting.device,
-        seed=setting.seed,
-    )
+def _asked(setting: Setting, data: str) -> dict[str, Any]:
+    """Return what was asked for: the first keys of a record."""
+    return {
+        "network": setting.name,
+        "architecture": setting.network,
+        "pixels": setting.pixels,
+        "batch_norm": setting.batch_norm,
+        "rule": None if setting.rule is None else setting.rule.spelled,
+        "at_zero": None if setting.at_zero is None else setting.at_zero.hex(),
+        "data": data,
+        "images": setting.images,
+        "format": setting.format,
+        "mixed": setting.mixed,
+        "device": setting.device,
+        "seed": setting.seed,
+    }
 
 
 def _layer(layer: LayerVerdict) -> NetworkLayer:
