@@ -15,6 +15,7 @@ from suites.items import (
     are_ours,
     cells_of,
     has_survey,
+    networks_of,
     questions_of,
     searches_of,
 )
@@ -87,7 +88,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     suite_run = config.stash.get(RUN, None)
     cells, searches = list(cells_of(session.items)), list(searches_of(session.items))
     surveys, questions = has_survey(session.items), list(questions_of(session.items))
-    planned = cells or searches or surveys or questions or (suite_run and suite_run.goes_on)
+    networks = len(list(networks_of(session.items)))
+    beside = surveys or questions or networks
+    planned = cells or searches or beside or (suite_run and suite_run.goes_on)
     if suite_run is None or not planned or session.testsfailed:
         return
     if config.option.collectonly:
@@ -98,7 +101,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         config.option.tbstyle = "no"
         config.pluginmanager.getplugin("terminalreporter").reportchars = ""
     try:
-        path = suite_run.begin(cells, searches, questions, surveys=surveys)
+        path = suite_run.begin(cells, searches, questions, surveys=surveys, networks=networks)
     except (SelectionError, DeviationsError, FrameworkError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     # the plan and its cases stay to the end: to look for garbage in them takes seconds

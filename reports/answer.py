@@ -40,11 +40,12 @@ def answer(run: Run, failures: Sequence[Failure]) -> Answer:
             word="unhealthy", sentence=sentence, reasons=reasons, conforming=None, judged=None
         )
     failing = sum(failure.fails for failure in failures)
-    failed = bool(failing or of_operators(run)) or (run.footer is not None and run.footer.failed)
+    others = [*of_operators(run), *of_networks(run)]
+    failed = bool(failing or others) or (run.footer is not None and run.footer.failed)
     totals = run.totals
     return Answer(
         word="fails" if failed else "conforms",
-        sentence=_sentence(failing, failures, of_operators(run), failed=failed),
+        sentence=_sentence(failing, failures, others, failed=failed),
         reasons=(),
         conforming=totals["cases"].get("conforms", 0),
         judged=totals["judged"],
@@ -68,6 +69,12 @@ def of_operators(run: Run) -> list[str]:
         )
         if n
     ]
+
+
+def of_networks(run: Run) -> list[str]:
+    """Return what fails the run of its networks."""
+    count = sum(record.fails for record in run.networks)
+    return [f"{counted(count, 'network')} with a layer that deviates"] if count else []
 
 
 def _reasons(run: Run) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from reports.measures import (
     verdicts_by_op,
     worst_ratios,
 )
+from reports.networks import networks
 from reports.record import Run
 from reports.reproducer import NoScriptError, script
 from reports.searches import searches
@@ -86,6 +87,7 @@ def _section(run: Run, prefix: str) -> dict[str, object]:
         "compiled": compiled(run),
         "searches": searches(run),
         "completeness": completeness(run),
+        "networks": networks(run),
         "known_deviations": known_deviations(run),
         "failures": [_failure(failure, run, prefix) for failure in failures],
         "limits": limits(run),

@@ -21,7 +21,7 @@ from typing import TypeAlias
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
 
-from reports.answer import of_operators
+from reports.answer import of_networks, of_operators
 from reports.completeness import sentences
 from reports.matrix import held_to, kind_of
 from reports.outcomes import ordered
@@ -57,7 +57,7 @@ def junit(runs: Sequence[Run]) -> str:
 
 def _suites(run: Run) -> Iterator[TestSuite]:
     whole = _suite(run, "run")
-    whole.add_testcases([_healthy(run), _up_to_date(run), *_complete(run)])
+    whole.add_testcases([_healthy(run), _up_to_date(run), *_complete(run), *_networks(run)])
     yield whole
     cases: dict[str, list[TestCase]] = defaultdict(list)
     held, findings = held_to(run), _findings(run)
@@ -106,7 +106,8 @@ def _up_to_date(run: Run) -> TestCase:
     failed = run.footer is not None and run.footer.failed
     fails = any(finding.fails_run and not finding.known for finding in run.findings)
     message = "the run failed, and no finding does: a known deviation is stale or has expired"
-    result = Failure(message, "stale") if failed and not fails and not of_operators(run) else None
+    others = of_operators(run) or of_networks(run)
+    result = Failure(message, "stale") if failed and not fails and not others else None
     return _case("run", "known deviations", result=result)
 
 
@@ -130,6 +131,19 @@ def _complete(run: Run) -> Iterator[TestCase]:
     if result is None:
         case.system_out = said
     yield case
+
+
+def _networks(run: Run) -> Iterator[TestCase]:
+    """Yield a case for each network that was judged layer by layer."""
+    kinds: dict[str, type[FinalResult]] = {"incomplete": Error, **_RESULTS}
+    for record in run.networks:
+        said = plain(record.answer, 2000)
+        kind = kinds.get(record.outcome)
+        result = kind(said, record.outcome) if kind else None
+        case = _case("run", plain(record.network), record.seconds, result)
+        if result is None:
+            case.system_out = said
+        yield case
 
 
 def _cell(

@@ -165,6 +165,8 @@ def _append_beside(writer: RunWriter, runs: Sequence[Run]) -> None:
     for run in runs:
         if run.completeness is not None:
             writer.append(run.completeness)
+    for run in runs:
+        writer.append(*run.networks)
 
 
 def _ops(run: Run) -> list[str]:

@@ -12,6 +12,7 @@ from reports.failures import Failure, distinct_failures
 from reports.ledger import tied
 from reports.matrix import matrix, per_requirement
 from reports.measures import decided, verdicts
+from reports.networks import in_short as networks_in_short
 from reports.outcomes import CASE_WORDS, FORMATS, ordered, rank, worst
 from reports.record import CELL_OUTCOMES, Run
 from reports.text import counted, counts, number, plain, share
@@ -118,6 +119,7 @@ def _measured(run: Run) -> list[str]:
         # what a whole run asks beside takes its second line
         *_entry("rules at ties", _rules(run), lines=1 if run.completeness else 2),
         *_operators(run),
+        *(_entry("networks", networks_in_short(run)) if run.networks else []),
         *_entry(
             "known",
             f"{counted(len(rows), 'row')} of deviations.toml in force, {number(showed)} showed",

@@ -8,6 +8,7 @@ from typing import Any
 from reports import pivots
 from reports.equal import equal_together
 from reports.ledger import entries
+from reports.networks import shown
 from reports.tables import by_format_and_mode, by_requirement, comparisons, overview
 
 
@@ -28,6 +29,7 @@ def view(section: Mapping[str, Any]) -> dict[str, Any]:
         "searched": pivots.searches(section["searches"], families),
         "ended_early": pivots.not_ran(section["not_ran"]),
         "equal_together": equal_together(section["equal_functions"]),
+        "networks_shown": shown(section["networks"]),
     }
 
 

@@ -13,6 +13,7 @@ from reports.record import (
     Completeness,
     Finding,
     Footer,
+    Network,
     RunWriter,
     Search,
     Totals,
@@ -86,6 +87,7 @@ class Conductor:
         searches: How many searches there are to write down.
         questions: How many questions for equal functions there are to write down.
         surveys: Whether completeness is to be written down.
+        networks: How many networks there are to write down.
         whole_plan: Whether the plan is all of the selection: nothing deselected.
         own_file: Whether a user's file is under test.
         alone: Whether it is a run by itself, not one of several shards.
@@ -108,6 +110,7 @@ class Conductor:
     writer: RunWriter
     alone: bool = True
     kept: Kept = field(default_factory=lambda: Kept(None))
+    networks: int = 0
     failures: list[Finding] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
     _findings: Findings = field(default_factory=Findings)
@@ -119,6 +122,7 @@ class Conductor:
     _references: dict[Group, list[str]] = field(default_factory=dict)
     _compared: int = 0
     _completeness: Completeness | None = None
+    _networks: list[Network] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._left = Counter(cell.group for cell in self.plan)
@@ -169,6 +173,7 @@ class Conductor:
         self._searched += earlier.searches
         self._compared += len(earlier.agreements)
         self._completeness = earlier.completeness
+        self._networks += earlier.networks
 
     def _recall(self, cell: Cell, record: CellRecord) -> None:
         """Remember a cell that an earlier process ran."""
@@ -220,6 +225,12 @@ class Conductor:
         self.writer.append(completeness)
         return self._of_operators()
 
+    def network(self, record: Network) -> list[str]:
+        """Write down what came of a network, and return what fails the run."""
+        self._networks.append(record)
+        self.writer.append(record)
+        return _of_networks([record])
+
     def finish(self, *, interrupted: bool) -> Ending:
         """Write the footer and return how the run ended."""
         if len(self._executed) == len(self.plan):
@@ -230,10 +241,15 @@ class Conductor:
             *health.of_searches(self.searches, self._searched, own_file=self.own_file),
             *health.of_agreements(self.questions, self._compared),
             *(health.of_completeness(self._completeness) if self.surveys else ()),
+            *health.of_networks(self.networks, self._networks),
         ]
         complete = self.whole_plan and len(self._executed) == len(self.plan)
         executed = self._executed if complete else []
-        problems = [*self.known.problems(self.selection, executed), *self._of_operators()]
+        problems = [
+            *self.known.problems(self.selection, executed),
+            *self._of_operators(),
+            *_of_networks(self._networks),
+        ]
         failed = bool(self.failures or problems)
         status = 2 if interrupted else UNHEALTHY if unhealthy else int(failed)
         self.writer.append(
@@ -325,3 +341,8 @@ class Conductor:
         self._not_ran.append(record)
         findings = self._findings.of_failure(cell, reply, known=known) if fails else ()
         return record, list(findings)
+
+
+def _of_networks(records: Sequence[Network]) -> list[str]:
+    """Return what fails the run of its networks."""
+    return [f"{record.network}: {record.answer}" for record in records if record.fails]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.record import CellRecord, Completeness, Search, Totals, of_totals
+from reports.record import CellRecord, Completeness, Network, Search, Totals, of_totals
 
 _NAMED = 10
 """So many operators are named."""
@@ -93,6 +93,21 @@ def of_completeness(record: Completeness | None) -> Iterator[str]:
     elif record.samples and not any(record.samples.values()):
         reason = next(iter(next(iter(record.samples_left_out.values()), {})), "there is none")
         yield f"no sample input of a covered operator was judged: {reason}"
+
+
+def of_networks(planned: int, records: Sequence[Network]) -> Iterator[str]:
+    """Yield what the networks lack, if a run has no score for that.
+
+    Args:
+        planned: How many were to be run.
+        records: Those that were.
+    """
+    if len(records) < planned:
+        yield f"{len(records)} of {planned} planned networks were run"
+    lacking = [record for record in records if record.outcome in ("incomplete", "not run")]
+    if lacking:
+        first = lacking[0].message or f"{lacking[0].network}: less than 95 % of it was judged"
+        yield f"{len(lacking)} networks were not judged: {first}"
 
 
 def _some(names: Sequence[str]) -> str:

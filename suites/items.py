@@ -11,6 +11,7 @@ import pytest
 from reports.record import Finding
 from suites.agreement import Question
 from suites.hunting import Hunt
+from suites.layerwise import NetworkPlan
 from suites.plan import Cell
 from suites.run import SuiteRun
 
@@ -39,6 +40,8 @@ class Requirements(pytest.File):
             yield SearchItem.of(self, hunt)
         for question in self.suite_run.questions:
             yield AgreementItem.of(self, question)
+        for network in self.suite_run.networks:
+            yield NetworkItem.of(self, network)
         if self.suite_run.surveys:
             yield CompletenessItem.from_parent(self, name="completeness")
 
@@ -141,6 +144,23 @@ class CompletenessItem(_Judged):
         return self.suite_run.survey()
 
 
+class NetworkItem(_Judged):
+    """A network that is judged layer by layer."""
+
+    plan: NetworkPlan
+
+    @classmethod
+    def of(cls, parent: Requirements, plan: NetworkPlan) -> NetworkItem:
+        """Return the item of a network."""
+        item: NetworkItem = cls.from_parent(parent, name=plan.name)
+        item.plan = plan
+        return item
+
+    def judged(self) -> Sequence[str]:
+        """Run and judge it, and return what fails the run."""
+        return self.suite_run.judge_network(self.plan)
+
+
 def cells_of(items: Iterable[pytest.Item]) -> Iterator[Cell]:
     """Yield the cells among pytest's items."""
     for item in items:
@@ -158,6 +178,13 @@ def questions_of(items: Iterable[pytest.Item]) -> Iterator[Question]:
 def are_ours(items: Iterable[pytest.Item]) -> bool:
     """Return whether pytest has nothing but what is judged here."""
     return all(isinstance(item, _Judged) for item in items)
+
+
+def networks_of(items: Iterable[pytest.Item]) -> Iterator[NetworkPlan]:
+    """Yield the networks among pytest's items."""
+    for item in items:
+        if isinstance(item, NetworkItem):
+            yield item.plan
 
 
 def has_survey(items: Iterable[pytest.Item]) -> bool:

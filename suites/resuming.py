@@ -14,6 +14,7 @@ from reports.record import (
     Completeness,
     Finding,
     Header,
+    Network,
     Run,
     RunFileError,
     Search,
@@ -41,6 +42,7 @@ class Earlier:
         searches: The searches among them.
         agreements: The equal functions among them.
         completeness: The measure of completeness, if it is among them.
+        networks: The networks among them.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class Earlier:
     searches: Sequence[Search]
     agreements: Sequence[Agreement]
     completeness: Completeness | None
+    networks: Sequence[Network] = ()
 
     @property
     def names(self) -> set[str]:
@@ -60,6 +63,7 @@ class Earlier:
             *(f"search/{search.op}/{search.format}" for search in self.searches),
             *(f"agreement/{found.name}/{found.format}" for found in self.agreements),
             *(["completeness"] if self.completeness else []),
+            *(network.network for network in self.networks),
         }
 
 
@@ -134,6 +138,7 @@ def _kept(run: Run) -> Earlier:
         searches=[search for search in run.searches if search.search in names],
         agreements=run.agreements,
         completeness=run.completeness,
+        networks=run.networks,
     )
 
 

@@ -21,6 +21,7 @@ from suites.frameworks.runner import Runner
 from suites.hunting import Equipment, Hunt, Pack, hunts
 from suites.kept import Kept
 from suites.known import Known
+from suites.layerwise import NetworkPlan, judged, network_plans
 from suites.lookahead import LookAhead, graphs
 from suites.options import Options
 from suites.plan import Cell, corpus_digest, count_cases, planned
@@ -43,7 +44,8 @@ class SuiteRun:
         cells: Those that are still to be run, and in the same way
         hunts: the searches,
         questions: what is asked of equal functions, and
-        surveys: whether it is asked if every operator of the release is accounted for.
+        surveys: whether it is asked if every operator of the release is accounted for, and
+        networks: networks that are judged layer by layer.
         path: The run file, once there is one.
         mishaps: Errors of our own, which keep cells from being recorded.
 
@@ -80,6 +82,7 @@ class SuiteRun:
         self.hunts = [hunt for hunt in self._mine.hunts if hunt.name not in done]
         self.questions = [asked for asked in self._mine.questions if asked.name not in done]
         self.surveys = self._mine.surveys and "completeness" not in done
+        self.networks = [plan for plan in self._mine.networks if plan.name not in done]
 
     @property
     def goes_on(self) -> bool:
@@ -98,6 +101,7 @@ class SuiteRun:
         asked: Sequence[Question] = (),
         *,
         surveys: bool = False,
+        networks: int = 0,
     ) -> Path:
         """Open the run file, write its header, and return its path.
 
@@ -137,6 +141,7 @@ class SuiteRun:
             known=known,
             writer=writer,
             kept=kept,
+            networks=networks + (len(before.networks) if before else 0),
         )
         if before is not None:
             self._conductor.go_on(before)
@@ -180,6 +185,13 @@ class SuiteRun:
         )
         return self._conductor.survey(asked.run())
 
+    def judge_network(self, plan: NetworkPlan) -> list[str]:
+        """Judge a network layer by layer and return what fails the run."""
+        if self._conductor is None:
+            msg = "a run has to begin before its first network"
+            raise ValueError(msg)
+        return self._conductor.network(judged(plan))
+
     def finish(self, *, interrupted: bool) -> Ending | None:
         """Write the footer and return how the run ended; None if it had not begun."""
         return self._conductor.finish(interrupted=interrupted) if self._conductor else None
@@ -195,6 +207,7 @@ class SuiteRun:
             hunts=list(hunts(self.selection, self._options.seed, self._flushing)),
             questions=[] if own_file else list(questions(self.selection)),
             surveys=self.selection.whole and not own_file,
+            networks=[] if own_file else list(network_plans(self.selection)),
         )
 
     def _writer(self, path: Path, header: Header) -> RunWriter:

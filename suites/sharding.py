@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from suites.agreement import Question
 from suites.hunting import Hunt
+from suites.layerwise import NetworkPlan
 from suites.plan import Cell
 from suites.selection import SelectionError
 
@@ -86,12 +87,14 @@ class Plan:
         hunts: The searches.
         questions: What is asked of equal functions.
         surveys: Whether completeness is measured.
+        networks: Networks that are judged layer by layer.
     """
 
     cells: list[Cell]
     hunts: list[Hunt]
     questions: list[Question]
     surveys: bool
+    networks: list[NetworkPlan] = field(default_factory=list)
 
     def part(self, shard: Shard) -> Plan:
         """Return what a shard is to do.
@@ -99,13 +102,14 @@ class Plan:
         Raises:
             SelectionError: That is nothing.
         """
-        beside = bool(self.questions) or self.surveys
+        beside = bool(self.questions or self.networks) or self.surveys
         mine = units(self.cells, self.hunts, shard, beside=beside)
         part = Plan(
             cells=[cell for cell in self.cells if cell.group.stack.op in mine],
             hunts=[hunt for hunt in self.hunts if hunt.op in mine],
             questions=self.questions if BESIDE in mine else [],
             surveys=self.surveys and BESIDE in mine,
+            networks=self.networks if BESIDE in mine else [],
         )
         if not mine:
             most = len({cell.group.stack.op for cell in self.cells}) + beside

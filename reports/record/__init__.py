@@ -18,6 +18,12 @@ from reports.record.kinds import (
     Footer as Footer,
     Header as Header,
 )
+from reports.record.network import (
+    LAYER_OUTCOMES as LAYER_OUTCOMES,
+    NETWORK_OUTCOMES as NETWORK_OUTCOMES,
+    Network as Network,
+    NetworkLayer as NetworkLayer,
+)
 from reports.record.parts import (
     CELL_OUTCOMES as CELL_OUTCOMES,
     COMPLETENESS_OUTCOMES as COMPLETENESS_OUTCOMES,

@@ -20,6 +20,7 @@ from reports.record.kinds import (
     Header,
     Record,
 )
+from reports.record.network import NETWORK_OUTCOMES, Network
 from reports.record.parts import (
     CELL_OUTCOMES,
     COMPLETENESS_OUTCOMES,
@@ -41,6 +42,7 @@ class Assembly:
     findings: list[Finding] = field(default_factory=list)
     agreements: dict[tuple[str, ...], Agreement] = field(default_factory=dict)
     completeness: Completeness | None = None
+    networks: dict[str, Network] = field(default_factory=dict)
     footer: Footer | None = None
     tally: Tally = field(default_factory=Tally)
     _last: CellRecord | None = None
@@ -150,6 +152,16 @@ class Assembly:
             words = ", ".join(COMPLETENESS_OUTCOMES)
             return f"outcome is {brief(completeness.outcome)}, expected one of {words}"
         self.completeness = completeness
+        return None
+
+    @_add_part.register
+    def _add_network(self, network: Network) -> str | None:
+        if network.network in self.networks:
+            return f"network {brief(network.network)} is there twice"
+        if network.outcome not in NETWORK_OUTCOMES:
+            words = ", ".join(NETWORK_OUTCOMES)
+            return f"outcome is {brief(network.outcome)}, expected one of {words}"
+        self.networks[network.network] = network
         return None
 
     @_add_part.register

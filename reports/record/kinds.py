@@ -7,6 +7,7 @@ from typing import ClassVar, TypeAlias
 
 from reports.record.beside import Agreement, Completeness, Search
 from reports.record.kind import Kind
+from reports.record.network import Network
 from reports.record.parts import (
     Compiled,
     Crash,
@@ -212,4 +213,6 @@ class Footer(Kind):
     digest: str | None = field(default=None, metadata=_LATER)
 
 
-Record: TypeAlias = Header | CellRecord | Search | Finding | Agreement | Completeness | Footer
+Record: TypeAlias = (
+    Header | CellRecord | Search | Finding | Agreement | Completeness | Network | Footer
+)

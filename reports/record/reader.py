@@ -29,6 +29,7 @@ from reports.record.kinds import (
     Header,
     Record,
 )
+from reports.record.network import Network
 from reports.record.parts import Totals
 from reports.record.tally import Tally
 from reports.record.typed import brief, predicate, spelled
@@ -38,7 +39,7 @@ RUN_FILE = "run.jsonl"
 
 _KINDS: dict[str, type[Record]] = {
     kind.kind: kind
-    for kind in (Header, CellRecord, Search, Finding, Agreement, Completeness, Footer)
+    for kind in (Header, CellRecord, Search, Finding, Agreement, Completeness, Network, Footer)
 }
 _HINTS = {
     kind: {key: hint for key, hint in typing.get_type_hints(kind).items() if key != "kind"}
@@ -74,6 +75,7 @@ class Run:
         findings: The findings, each after its cell or its search.
         agreements: Equal functions, and which of them agree at ties.
         completeness: Whether every operator is accounted for; None where it was not asked.
+        networks: Networks that were judged layer by layer.
         footer: None where the run was cut off.
     """
 
@@ -85,6 +87,7 @@ class Run:
     agreements: tuple[Agreement, ...]
     completeness: Completeness | None
     footer: Footer | None
+    networks: tuple[Network, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -123,6 +126,7 @@ def read_run(path: Path) -> Run:
         agreements=tuple(assembly.agreements.values()),
         completeness=assembly.completeness,
         footer=assembly.footer,
+        networks=tuple(assembly.networks.values()),
     )
 
 

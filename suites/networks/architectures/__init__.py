@@ -1,0 +1,10 @@
+"""The networks, each written once; pooling, activation and normalization are parameters."""
+
+from suites.networks.architectures.build import (
+    NETWORKS as NETWORKS,
+    PIXELS as PIXELS,
+    NetworkError as NetworkError,
+    build as build,
+    check as check,
+)
+from suites.networks.architectures.parts import Parts as Parts
