@@ -28,10 +28,13 @@ def unsteady(
     """
     sometimes = [row for row in rows if row.get("sometimes")]
     by_op = {op: [r for r in sometimes if r["operation"] == op] for op in map(_op, sometimes)}
+    # the cells of a stack share one list of ids
+    families = {id(ids[cell.cell]): ids[cell.cell] for cell in cells if cell.op in by_op}
+    of = {key: frozenset(map(case_family, listed)) for key, listed in families.items()}
     found = {
         cell.cell
         for cell in cells
-        if any(_names(row, cell, ids[cell.cell]) for row in by_op.get(cell.op, ()))
+        if any(_names(row, cell, of[id(ids[cell.cell])]) for row in by_op.get(cell.op, ()))
     }
     return found | {
         cell.cell
@@ -45,13 +48,13 @@ def _op(row: Mapping[str, object]) -> str:
     return str(row["operation"])
 
 
-def _names(row: Mapping[str, object], cell: CellRecord, ids: Sequence[str]) -> bool:
+def _names(row: Mapping[str, object], cell: CellRecord, shown: frozenset[str]) -> bool:
     if any(
         row.get(key) and getattr(cell, of) not in _entries(row, key) for key, of in _LISTS.items()
     ):
         return False
     families = _entries(row, "families")
-    return not families or any(case_family(case) in families for case in ids)
+    return not families or not shown.isdisjoint(families)
 
 
 def _entries(row: Mapping[str, object], key: str) -> Sequence[str]:
