@@ -11,7 +11,7 @@ from typing import Any
 
 from reports.compare import changes as kinds
 from reports.compare.compare import WORDS, Apart, Comparison
-from reports.compare.groups import KINDS, Group
+from reports.compare.groups import KINDS, Group, Key
 from reports.compare.sides import Side
 from reports.expectation import describe
 from reports.families import family
@@ -171,7 +171,7 @@ def _group(group: Group, comparison: Comparison, families: Mapping[str, str]) ->
 def _script(
     group: Group, comparison: Comparison
 ) -> tuple[str | None, str | None, dict[str, int] | None]:
-    """Return a script, or why there is none; and the exit status to expect under each release."""
+    """Return a script, or why there is none; and the exit status to expect under a release."""
     finding = group.smallest
     if finding is None:
         return None, "the run files keep no example of it; `pytest suites --case ID` shows it", None
@@ -184,8 +184,19 @@ def _script(
         return None, str(error), None
     if rule:
         return source, None, {group.shows: 0, other: 1}
-    both = group.key[0] == kinds.CHANGED
-    return source, None, {group.shows: 1, other: int(both)}
+    return source, None, {group.shows: 1, **ends_elsewhere(group.key, other)}
+
+
+def ends_elsewhere(key: Key, other: str) -> dict[str, int]:
+    """Return how the script ends under the release that it is not of; nothing where that is open.
+
+    What deviates in both need not deviate by the same numbers, and a process may die in many ways.
+    """
+    kind, _, _, was, now, _ = key
+    word = was if other == "old" else now
+    if kind == kinds.CHANGED or word == "crashed":
+        return {}
+    return {other: int(word in ("errored", "unsupported"))}  # the call raises
 
 
 def _asking_for_the_same(finding: Finding) -> Finding:

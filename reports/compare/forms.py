@@ -83,10 +83,11 @@ def letter(group: Mapping[str, Any]) -> str:
 
 
 def ends(group: Mapping[str, Any], named: Mapping[str, str]) -> str:
-    """Return the exit status of a script under each of the releases."""
+    """Return the exit status of a script under each release of which it is known."""
     if group["ends"] is None:
         return ""
-    words = (f"{group['ends'][side]} under {named[side]}" for side in ("old", "new"))
+    known = [side for side in ("old", "new") if side in group["ends"]]
+    words = (f"{group['ends'][side]} under {named[side]}" for side in known)
     return f"ends with status {' and '.join(words)}"
 
 

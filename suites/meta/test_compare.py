@@ -15,6 +15,7 @@ import pytest
 
 from reports import compare
 from reports.__main__ import main
+from reports.compare.document import ends_elsewhere
 from reports.record import CellRecord, Run, RunFileError
 from suites.meta.compared import (
     BASE,
@@ -420,6 +421,23 @@ def test_the_command_writes_every_form_and_says_what_got_worse(
         main(["compare", str(old.path), str(new.path), "--fail-on", "everything"])
     assert refused.value.code == 2
     assert "'everything' is unknown" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "was", "now", "shown", "other", "ends"),
+    [
+        ("new", "conforms", "deviates", "new", "old", {"old": 0}),
+        ("new", "errored", "conservative", "new", "old", {"old": 1}),
+        ("new", "crashed", "deviates", "new", "old", {}),
+        ("fixed", "deviates", "conforms", "old", "new", {"new": 0}),
+        ("changed", "deviates (box)", "deviates (another result)", "new", "old", {}),
+    ],
+)
+def test_a_script_ends_elsewhere_as_what_was_found_there(
+    kind: str, was: str, now: str, shown: str, other: str, ends: dict[str, int]
+) -> None:
+    assert {shown, other} == {"old", "new"}
+    assert ends_elsewhere((kind, "clamp", "gradient", was, now, "box"), other) == ends
 
 
 def test_one_case_of_many_is_found(tmp_path: Path) -> None:
