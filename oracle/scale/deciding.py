@@ -117,7 +117,8 @@ class Decisions:
                 if i in around:
                     around[i].append(w)
         for i, near in around.items():
-            if self._fits(plane, near):
+            # an interval takes time in proportion to the cells, however many windows they are of
+            if sum(map(plane.cell_count, near)) <= self.budget.cells:
                 case, read = self._cut(plane, [i], near)
                 problem = problem_of(case)
                 verdict = _out_of_box(problem, read.index(i))
