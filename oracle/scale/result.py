@@ -32,7 +32,7 @@ class Budget:
     """
 
     components: int = 256
-    windows: int = 64
+    windows: int = 512
     cells: int = 65_536
     inputs: int = 256
     entries: int = 65_536
