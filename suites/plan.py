@@ -267,14 +267,15 @@ def _eager(group: Group, selection: Selection, number: int) -> Iterator[Cell]:
     """Yield the eager cells of the stack with a number among those of its operation and format.
 
     How a tensor lies in memory has little to do with its format: the smoke profile runs each stack
-    in each variant in two of the four formats, which go round. A case asked for has all of them.
+    in each layout in two of the four formats, which go round. A case asked for has all of them.
     """
     if "eager" not in selection.modes:
         return
     thinned = selection.profile == "smoke" and selection.case is None
     turn = number + FORMAT_NAMES.index(group.stack.format)
     for place, variant in enumerate(VARIANTS):
-        passed_over = thinned and variant is not BASE and (turn + place) % 2
+        everywhere = variant is BASE or (variant.indices and variant.input_layout == "contiguous")
+        passed_over = thinned and not everywhere and (turn + place) % 2
         if not passed_over and applies(variant, group.stack):
             yield Cell(group=group, mode="eager", variant=variant)
 
