@@ -21,7 +21,7 @@ _SECONDS = 1800.0  # that one network may take
 _STANDARD = (("lenet5", 28, False), ("vgg11", 32, False), ("resnet18", 32, True))
 _SMALL = ("lenet5", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet50", "densenet121")
 _NARROW = ("binary16", "bfloat16")
-_IMAGES = {28: 8, 32: 8, 224: 1}
+_IMAGES = {28: 8, 32: 6, 224: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
