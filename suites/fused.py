@@ -8,7 +8,7 @@ Fused code).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,9 +19,11 @@ from oracle.formats import format_named
 from oracle.judge import judge
 from suites.comparing import rows
 from suites.frameworks.protocol import Bits, Reply
-from suites.judgment import Judgment, Remark
+from suites.judgment import Judgment, Miss, Remark
 from suites.plan import Cell, Group
 
+ASTRAY = "another cotangent"
+"""Why a case deviates of which the graph made a cotangent that a norm can't have."""
 EXACT = "as for the exact intermediate, not for the stored one"
 _OTHER = "other bits"
 _RIGHT = ("smooth", "clarke")
@@ -56,6 +58,10 @@ def judged(
         for requirement, missed in found.misses.items()
     }
     fitting = {i: verdict for (_, i), verdict in exact.items()}
+    for i in _astray(found, group, met):
+        part = "special" if found.verdicts[i].special else "gradient"
+        miss = Miss(word="deviates", cause=ASTRAY, part="gradient")
+        misses.setdefault(part, {}).setdefault(i, miss)
     return replace(
         found,
         cell=cell,
@@ -83,6 +89,33 @@ def _exact(found: Judgment, group: Group) -> Mapping[tuple[str, int], Verdict]:
         if verdict.verdict in _RIGHT:
             verdicts["gradient", i] = verdict
     return verdicts
+
+
+def _astray(found: Judgment, group: Group, met: Group) -> Iterator[int]:
+    """Yield the cases whose cotangents are not those of the norm behind the operation.
+
+    Its derivative with respect to `y` is `g` times the sign of `g y + 0.3`: `g` itself where `g y`
+    is not negative, however it is rounded, and elsewhere `g`, `-g` or 0. What is judged by wrong
+    cotangents would prove nothing. Where `y` is not finite nothing is asked.
+    """
+    fmt = format_named(group.stack.format)
+    units, endless = fmt.units_of, {None, fmt.infinity, -fmt.infinity}
+    for i in range(len(group.stack)):
+        numbers = zip(
+            *(
+                (units[bits] for bits in array[i].ravel().tolist())
+                for array in (group.stack.cotangents, met.stack.cotangents, found.output)
+            ),
+            strict=True,
+        )
+        if not all(back == g or _may_turn(g, back, y, endless) for g, back, y in numbers):
+            yield i
+
+
+def _may_turn(g: int | None, back: int | None, y: int | None, endless: Collection[object]) -> bool:
+    if g is None or y is None or g in endless or y in endless:
+        return True
+    return g * y < 0 and back in (-g, 0)
 
 
 def _consistency(

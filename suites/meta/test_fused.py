@@ -89,10 +89,10 @@ def test_what_is_right_for_neither_intermediate_deviates(gradient: Sequence[floa
 
 
 def test_a_gradient_is_held_to_the_cotangent_that_came_back_to_the_operation() -> None:
-    turned = binary32(-2.0)
+    turned, below = binary32(-2.0), tuple(x - 1 for x in TIED)
 
-    right = judged(row(TIED), "norm", (-1, -1, 0, 0), met_cotangent=turned)
-    wrong = judged(row(TIED), "norm", (1, 1, 0, 0), met_cotangent=turned)
+    right = judged(row(below), "norm", (-1, -1, 0, 0), met_cotangent=turned)
+    wrong = judged(row(below), "norm", (1, 1, 0, 0), met_cotangent=turned)
 
     assert right.misses == {}
     assert "consistency-mode" not in words(right)
@@ -109,6 +109,18 @@ def test_where_it_meets_the_same_numbers_the_bits_are_compared(
 
     assert judgment.misses == {}
     assert words(judgment)["consistency-mode"] == {word: 1}
+
+
+@pytest.mark.parametrize("lost", [0.0, -2.0, 1.0, np.nan])
+def test_a_cotangent_that_no_norm_has_deviates(lost: float) -> None:
+    """The gradient is right for it, so that the cotangent alone can tell."""
+    half = lost / 2
+    judgment = judged(row(TIED), "norm", (half, half, 0, 0), met_cotangent=binary32(lost))
+
+    found = words(judgment)
+    assert {**found.get("gradient", {}), **found.get("special", {})}.get("deviates") == 1
+    (finding,) = [f for f in Findings().of_judgment(judgment, {}) if f.fails_run]
+    assert finding.cause.endswith(fused.ASTRAY)
 
 
 def test_only_operations_that_select_stand_behind_tanh() -> None:
