@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from oracle.check.bound import GRADES
 from oracle.formats import Format
 from oracle.scale.bits import Numbers, numbers_of, values_of
+from oracle.scale.counting import special_of
 from oracle.scale.cutting import Plane
 from oracle.scale.deciding import Decisions, decide
 from oracle.scale.giving import (
@@ -22,19 +23,15 @@ from oracle.scale.giving import (
     FIRST,
     FREED,
     GRADE,
-    INFINITE,
     LAST,
-    NANS,
     TIED,
     UNPROVEN,
-    WILD_COTANGENTS,
-    WILD_GRADIENTS,
     WRONG,
 )
 from oracle.scale.mixing import explain, join_plane
 from oracle.scale.mixtures import Mixed, mixtures
 from oracle.scale.passing import FREE_MARK, Layer, Seen, pass_plane, pass_planes
-from oracle.scale.result import WORDS, Budget, LayerResult, Special
+from oracle.scale.result import WORDS, Budget, LayerResult
 from oracle.scale.rows import Rows, rows_of
 from oracle.scale.tables import Spans, Tables, tables_of
 from oracle.windows import Geometry
@@ -255,12 +252,6 @@ class PoolCheck:
             decided=open_ - words["undecided"],
             undecided=words["undecided"],
             components=decisions.asked,
-            special=Special(
-                nan_inputs=int(counts[NANS]),
-                infinite_windows=int(counts[INFINITE]),
-                wild_cotangents=int(counts[WILD_COTANGENTS]),
-                wild_gradients=int(counts[WILD_GRADIENTS]),
-                free=free,
-            ),
+            special=special_of(counts),
             findings=tuple(decisions.findings),
         )

@@ -21,6 +21,7 @@ from oracle.programs.activations import ACTIVATIONS
 from oracle.programs.elementwise import ELEMENTWISE
 from oracle.programs.jumps import JUMPS
 from oracle.scale.bits import Keys, numbers_of, values_of
+from oracle.scale.counting import special_of
 from oracle.scale.giving import (
     CLARKE,
     COUNTS,
@@ -38,7 +39,7 @@ from oracle.scale.passing import Layer
 from oracle.scale.pieces import Pieces, pieces_of, tables_of_pieces
 from oracle.scale.pooling import PoolCheck
 from oracle.scale.reducing import along_rows, geometry_of_rows, rows_of_layer
-from oracle.scale.result import WORDS, Budget, Finding, LayerResult, ScaleError, Special
+from oracle.scale.result import WORDS, Budget, Finding, LayerResult, ScaleError
 
 Counts: TypeAlias = NDArray[np.int64]
 Tensors: TypeAlias = Mapping[str, Keys]
@@ -386,12 +387,6 @@ def _result(layer: ProgramLayer, sayings: Sayings) -> LayerResult:
         decided=sayings.decided,
         undecided=words["undecided"],
         components=sayings.asked,
-        special=Special(
-            nan_inputs=int(counts[NANS]),
-            infinite_windows=int(counts[INFINITE]),
-            wild_cotangents=int(counts[WILD_COTANGENTS]),
-            wild_gradients=int(counts[WILD_GRADIENTS]),
-            free=free,
-        ),
+        special=special_of(counts),
         findings=tuple(sayings.findings),
     )
