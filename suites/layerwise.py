@@ -18,10 +18,15 @@ from suites.provenance import ROOT
 from suites.selection import Selection
 
 _SECONDS = 1800.0  # that one network may take
-_STANDARD = (("lenet5", 28, False), ("vgg11", 32, False), ("resnet18", 32, True))
+_PLANE = ("plane", 4256, False)
+_STANDARD = (
+    *(("lenet5", 28, False), ("vgg11", 32, False), ("resnet18", 32, True)),
+    _PLANE,
+)
 _SMALL = ("lenet5", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet50", "densenet121")
 _NARROW = ("binary16", "bfloat16")
-_IMAGES = {28: 8, 32: 6, 224: 1}
+_PIXELS = (28, 32, 224)
+_IMAGES = {28: 8, 32: 6, 224: 1, 4256: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ def network_plans(selection: Selection) -> Iterator[NetworkPlan]:
         return
     for architecture, pixels, batch_norm in _kinds(selection.profile):
         for name in selection.formats:
-            for mixed in (False, True) if name in _NARROW else (False,):
+            for mixed in _mixed(architecture, name):
                 yield NetworkPlan(
                     architecture=architecture,
                     pixels=pixels,
@@ -84,10 +89,16 @@ def _kinds(profile: str) -> Iterator[tuple[str, int, bool]]:
     if profile != "deep":
         yield from _STANDARD
         return
+    yield _PLANE
     for architecture in _SMALL:
-        for pixels in _IMAGES:
+        for pixels in _PIXELS:
             yield architecture, pixels, False
             yield architecture, pixels, True
+
+
+def _mixed(architecture: str, name: str) -> tuple[bool, ...]:
+    """Return whether precision is mixed: both where the format is narrow and layers are many."""
+    return (False, True) if name in _NARROW and architecture != "plane" else (False,)
 
 
 def judged(plan: NetworkPlan, seconds: float = _SECONDS) -> Network:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from suites.networks.architectures import NETWORKS, PIXELS, NetworkError, Parts, build
+from suites.networks.architectures import NETWORKS, NetworkError, Parts, build, widths
 
 # 224 pixels, 1,000 classes: `num_params` of torchvision's weights, as its documentation lists them
 IMAGENET = {
@@ -91,7 +91,12 @@ def test_shapes_at_224_pixels_are_the_published_ones(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "pixels", "batch_norm"), [*itertools.product(NETWORKS, PIXELS, (False, True))]
+    ("name", "pixels", "batch_norm"),
+    [
+        (name, pixels, batch_norm)
+        for name in NETWORKS
+        for pixels, batch_norm in itertools.product(widths(name), (False, True))
+    ],
 )
 def test_every_network_takes_every_size_with_and_without_normalization(
     name: str, pixels: int, batch_norm: bool
@@ -103,15 +108,15 @@ def test_every_network_takes_every_size_with_and_without_normalization(
 
 
 def test_pooling_and_activation_are_parameters() -> None:
-    parts = Parts(
-        pixels=32,
-        channels=3,
-        classes=10,
-        batch_norm=False,
-        pooling=nn.AvgPool2d,
-        activation=nn.ELU,
-    )
     for name in NETWORKS:
+        parts = Parts(
+            pixels=widths(name)[-1],
+            channels=3,
+            classes=10,
+            batch_norm=False,
+            pooling=nn.AvgPool2d,
+            activation=nn.ELU,
+        )
         kinds = {type(module) for module in build(name, parts).modules()}
         assert nn.ELU in kinds
         assert not kinds & {nn.ReLU, nn.MaxPool2d}

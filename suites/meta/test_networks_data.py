@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import struct
 import tarfile
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
+from suites.networks.architectures import PLANE
 from suites.networks.data import DataError, cifar, idx, images, load, shipped, svhn
 
 
@@ -142,6 +144,15 @@ def test_the_images_of_two_packages_are_real_and_checked() -> None:
     assert images.digest(by_digit.tobytes()) == (
         "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"
     )
+
+
+def test_the_mosaic_is_a_plane_of_photographs_side_by_side() -> None:
+    """More entries than binary32 has integers."""
+    found, photographs = shipped(1, pixels=PLANE), shipped(20, pixels=224)
+    assert found.pixels.size > 1 << 24
+    for row, column in itertools.product((0, 1, 18), repeat=2):
+        tile = found.pixels[0, 0, 224 * row :, 224 * column :][:224, :224]
+        assert np.array_equal(tile, photographs.pixels[(19 * row + column) % 20, 1])
 
 
 def one_line(folder: Path, count: int = 1) -> str:

@@ -138,14 +138,14 @@ def a_selection(profile: str, **changes: Any) -> Selection:
     )
 
 
-def test_the_standard_profile_has_three_networks_and_the_deep_one_all() -> None:
+def test_the_standard_profile_has_three_networks_and_a_plane_and_the_deep_one_all() -> None:
     assert {"smoke", "standard", "deep"} == set(PROFILES)
     assert not list(network_plans(a_selection("smoke")))
     standard = list(network_plans(a_selection("standard")))
-    assert len({plan.architecture for plan in standard}) == 3
-    assert len(standard) == 3 * (4 + 2)
+    assert len({plan.architecture for plan in standard}) == 4
+    assert len(standard) == 3 * (4 + 2) + 4
     deep = {plan.name for plan in network_plans(a_selection("deep"))}
-    assert len(deep) == 8 * 3 * 2 * 6
+    assert len(deep) == 8 * 3 * 2 * 6 + 4
     assert {plan.name for plan in standard} < deep
     assert not list(network_plans(a_selection("deep", ops=("relu",))))
 

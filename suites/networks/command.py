@@ -14,7 +14,7 @@ from reports.record import Network
 from suites.frameworks import device
 from suites.frameworks.device import DEVICES
 from suites.frameworks.protocol import FrameworkError
-from suites.networks.architectures import NETWORKS, PIXELS, NetworkError, check
+from suites.networks.architectures import NETWORKS, PIXELS, PLANE, NetworkError, check
 from suites.networks.data import DataError, Images
 from suites.networks.picture import picture
 from suites.networks.printing import lines
@@ -31,7 +31,12 @@ _ERRORS = (
     *(DataError, FrameworkError, MemoryLimitError, NetworkError, RuleError, VerifyError),
     OSError,
 )
-_DEFAULT_PIXELS = {"lenet5": 28}
+_DEFAULT_PIXELS = {"lenet5": 28, "plane": PLANE}
+
+
+def _pixels() -> str:
+    sizes = ", ".join(map(str, PIXELS))
+    return f"{sizes}; default 28 for lenet5, else 32; {PLANE} for plane"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = verify.add_argument
     add("--network", required=True, help=", ".join(NETWORKS))
-    add("--pixels", type=int, help=f"{', '.join(map(str, PIXELS))}; default 28 for lenet5, else 32")
+    add("--pixels", type=int, help=_pixels())
     add("--batch-norm", action="store_true", help="with batch normalization")
     add("--data", type=Path, help="folder of MNIST, CIFAR-10, SVHN or images; see README.md")
     add("--images", type=int, default=8, help="how many images; default 8")

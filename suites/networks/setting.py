@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from reports.text import counted
 from suites.frameworks.tensors import FLOATS
 from suites.networks.architectures import Parts, build
 from suites.networks.architectures.parts import max_pooling
@@ -76,7 +77,7 @@ class Setting:
         at_zero = f", relu'(0) = {self.at_zero!r}" if self.at_zero is not None else ""
         return (
             f"{self.network}{norm} at {self.pixels} pixels, {mixed}{self.format}{rule}{at_zero}, "
-            f"{len(images.pixels)} images of {images.name}"
+            f"{counted(len(images.pixels), 'image')} of {images.name}"
         )
 
     def run(self, images: Images) -> Verification:

@@ -6,5 +6,7 @@ from suites.networks.architectures.build import (
     NetworkError as NetworkError,
     build as build,
     check as check,
+    widths as widths,
 )
 from suites.networks.architectures.parts import Parts as Parts
+from suites.networks.architectures.plane import PLANE as PLANE

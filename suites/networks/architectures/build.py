@@ -8,11 +8,11 @@ from functools import partial
 import torch
 from torch import nn
 
-from suites.networks.architectures import densenet, lenet, resnet, vgg
+from suites.networks.architectures import densenet, lenet, plane, resnet, vgg
 from suites.networks.architectures.parts import Parts
 
 PIXELS = (28, 32, 224)
-"""Widths of images that the networks are built for."""
+"""Widths of images that the networks are built for, but for `plane`."""
 
 
 class NetworkError(ValueError):
@@ -27,6 +27,7 @@ NETWORKS: dict[str, Callable[[Parts], nn.Module]] = {
         for name, depths in resnet.DEPTHS.items()
     },
     "densenet121": partial(densenet.densenet, depths=densenet.DEPTHS),
+    "plane": plane.plane,
 }
 """Name -> what builds the network."""
 
@@ -58,6 +59,11 @@ def check(name: str, pixels: int) -> None:
     if name not in NETWORKS:
         msg = f"network is {name!r}, expected one of {', '.join(NETWORKS)}"
         raise NetworkError(msg)
-    if pixels not in PIXELS:
-        msg = f"pixels is {pixels}, expected one of {', '.join(map(str, PIXELS))}"
+    if pixels not in widths(name):
+        msg = f"pixels is {pixels}, expected one of {', '.join(map(str, widths(name)))} for {name}"
         raise NetworkError(msg)
+
+
+def widths(name: str) -> tuple[int, ...]:
+    """Return the widths of images that a network is built for."""
+    return (plane.PLANE,) if name == "plane" else PIXELS

