@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from suites.corpus import POOLING
+from suites.meta.direct import conducted
 from suites.meta.implementations.catalogue import FOLDER, Entry, entries
 from suites.meta.runs import Done, listed, python, smoke
 from suites.requirements import FAILING
-from suites.selection import FORMAT_NAMES, LAYOUTS
+from suites.selection import FORMAT_NAMES, LAYOUTS, Selection
 from suites.variants import VARIANTS
 
 WRONG = {
@@ -47,23 +48,37 @@ def operations(entry: Entry, turn: int) -> list[str]:
     return [op for op in shown if op[-2] == dims[turn % len(dims)]]
 
 
-def options(entry: Entry) -> list[str]:
+def selection(entry: Entry) -> Selection:
     """Return the part of the corpus that the entry is run on; the formats go round."""
     turn = list(WRONG).index(entry.name)
     formats = entry.formats or FORMAT_NAMES
     shown = {variant.layout for variant in VARIANTS if variant.name in entry.variants}
-    return [
-        *("--implementation", str(entry.path)),
-        *("--formats", formats[turn % len(formats)]),
-        *("--ops", listed(operations(entry, turn))),
-        *("--layouts", listed([of for of in LAYOUTS if of in {"contiguous", *shown}])),
-    ]
+    return Selection(
+        profile="smoke",
+        device="cpu",
+        ops=tuple(operations(entry, turn)),
+        formats=(formats[turn % len(formats)],),
+        layouts=tuple(of for of in LAYOUTS if of in {"contiguous", *shown}),
+        modes=("eager",),
+    )
+
+
+def run_of(entry: Entry, folder: Path) -> Done:
+    """Run it: in this process, or as a user does where scripts are built of what it finds."""
+    part = selection(entry)
+    if entry.name not in SCRIPTED:
+        return conducted(folder, entry.path, part)
+    return smoke(
+        folder,
+        *("--implementation", str(entry.path), "--formats", listed(part.formats)),
+        *("--ops", listed(part.ops), "--layouts", listed(part.layouts)),
+    )
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_implementation_fails_where_its_name_says(name: str, tmp_path: Path) -> None:
     entry = WRONG[name]
-    done = smoke(tmp_path, *options(entry))
+    done = run_of(entry, tmp_path)
     assert done.status == 1, done.text
     assert done.run.footer is not None
     assert (done.run.footer.failed, done.run.footer.unhealthy) == (True, [])
