@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from oracle.formats import BINARY32, BINARY64
+from oracle.formats import BINARY32, BINARY64, format_named
 from suites.frameworks.tensors import FLOATS
 from suites.networks import LayerVerdict, verify
 from suites.networks.judging import convolution
@@ -229,3 +229,16 @@ def test_a_plain_sum_of_one_term_has_to_be_it() -> None:
     found = plain_sum(lambda a: a.sum(axis=0), np.array([[0.1, 3.0]]), 1, BINARY64)
     assert not np.asarray(found.bound).any()
     assert found.rest == 0
+
+
+@pytest.mark.parametrize("name", ["binary16", "binary64"])
+def test_an_infinite_operand_leaves_other_entries_their_bound(name: str) -> None:
+    a = np.array([[np.inf, 1.0], [2 / 3, 3.0]])
+    b = np.array([[1 / 3], [1 / 7]])
+    terms = Terms(count=2, fmt=format_named(name))
+    with np.errstate(all="ignore"):  # as where models are verified
+        found, alone = (products(np.matmul, x, b, terms) for x in (a, a[1:]))
+    assert np.isfinite(found.magnitude).tolist() == [[False], [True]]
+    for which in ("value", "rest", "bound"):
+        values = np.broadcast_to(getattr(found, which), (2, 1))
+        assert values[1:] == getattr(alone, which)

@@ -99,13 +99,17 @@ def _in_two(
 
 
 def _cut(a: Numbers, bits: int) -> tuple[Numbers, Numbers]:
-    """Return multiples of `2^-bits` of the power of two above the largest entry, and the rest."""
-    largest = _largest(a)
-    if not 0 < largest < np.inf:
+    """Return multiples of `2^-bits` of the power of two above the largest entry, and the rest.
+
+    Of infinities and NaN nothing is left; the others are cut as if these were not there.
+    """
+    finite = np.isfinite(a)
+    largest = _largest(np.where(finite, a, 0.0))
+    if not largest:
         return a, np.zeros_like(a)
     step = 2.0 ** (np.frexp(largest)[1] - bits)
     high = np.rint(a / step) * step
-    return high, a - high
+    return high, np.where(finite, a - high, 0.0)
 
 
 def bounded(
@@ -131,7 +135,9 @@ def bounded(
     n = terms.count
     plain = n * scale.u * magnitude + (n / 2) * scale.eta + error
     t = terms.operand_roundoff
-    bound = plain + (2 * t + t * t) * magnitude + terms.fast * scale.u * largest * n
+    bound = plain + (2 * t + t * t) * magnitude
+    if terms.fast:  # 0 times an infinite operand would leave no bound
+        bound = bound + terms.fast * scale.u * largest * n
     finer = None
     if terms.fmt.width == 16:
         wide = n * _SINGLE * magnitude + (n / 2) * _TINY
