@@ -92,9 +92,20 @@ def _output(layer: Layer) -> Bits | None:
     return bits(layer.call.outputs[0]) if layer.call.outputs_intact else None
 
 
-def number(key: str) -> Callable[[Layer], str]:
-    """Return what spells a parameter as a case file does."""
-    return lambda layer: float(layer.parameter(key)).hex()
+def numbers_of(*keys: str) -> Params:
+    """Return what spells some parameters as a case file does; None for one that is not given."""
+
+    def params(layer: Layer) -> dict[str, Any]:
+        values = {key: layer.parameter(key) for key in keys}
+        return {key: None if value is None else float(value).hex() for key, value in values.items()}
+
+    return params
+
+
+def reduced(layer: Layer) -> dict[str, Any]:
+    """Return the parameters of a reduction; without a dimension it takes all."""
+    given = layer.call.arguments
+    return {"dim": given.get("dim"), "keepdim": given.get("keepdim", False)}
 
 
 def _judged(result: LayerResult, name: str) -> Judged:

@@ -44,10 +44,14 @@ def _move(judge: Judge) -> Entry:
     return Entry(judge, moves=True)
 
 
-def _activation(
-    op: str, params: Callable[[Layer], dict[str, object]] = lambda _: {}, operand: str = "self"
-) -> Entry:
-    return Entry(choices.program(op, {operand: "input"}, params), (operand,), (0,), chooses=True)
+def _activation(op: str, *keys: str) -> Entry:
+    judge = choices.program(op, {"self": "input"}, choices.numbers_of(*keys))
+    return Entry(judge, ("self",), (0,), chooses=True)
+
+
+def _reduction(op: str) -> Entry:
+    judge = choices.program(op, {"self": "input"}, choices.reduced)
+    return Entry(judge, ("self",), (0,), chooses=True)
 
 
 def _pool(judge: Judge) -> Entry:
@@ -66,19 +70,21 @@ ENTRIES: dict[str, Entry] = {
     "max_pool2d_with_indices": _pool(choices.pool("max_pool2d", 2)),
     "max_pool3d_with_indices": _pool(choices.pool("max_pool3d", 3)),
     "adaptive_max_pool2d": _pool(choices.adaptive_pool("adaptive_max_pool2d")),
+    "adaptive_max_pool3d": _pool(choices.adaptive_pool("adaptive_max_pool3d")),
     "relu": _activation("relu"),
     "abs": _activation("abs"),
     "hardswish": _activation("hardswish"),
     "hardsigmoid": _activation("hardsigmoid"),
-    "leaky_relu": _activation(
-        "leaky_relu", lambda of: {"negative_slope": choices.number("negative_slope")(of)}
-    ),
-    "hardtanh": _activation(
-        "hardtanh",
-        lambda of: {key: choices.number(key)(of) for key in ("min_val", "max_val")},
-    ),
-    "maximum": _pair("maximum"),
-    "minimum": _pair("minimum"),
+    "leaky_relu": _activation("leaky_relu", "negative_slope"),
+    "hardtanh": _activation("hardtanh", "min_val", "max_val"),
+    "clamp": _activation("clamp", "min", "max"),
+    "clamp_min": _activation("clamp_min", "min"),
+    "clamp_max": _activation("clamp_max", "max"),
+    "hardshrink": _activation("hardshrink", "lambd"),
+    "softshrink": _activation("softshrink", "lambd"),
+    "threshold": _activation("threshold", "threshold", "value"),
+    **{op: _pair(op) for op in ("maximum", "minimum", "fmax", "fmin")},
+    **{op: _reduction(op) for op in ("amax", "amin", "max", "min")},
     # sums of products
     "convolution": Entry(linear.convolution, ("input", "weight")),
     "addmm": Entry(linear.matrices("mat1", "mat2", "self"), ("mat1", "mat2")),
