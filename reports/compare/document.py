@@ -11,7 +11,7 @@ from typing import Any
 
 from reports.compare import changes as kinds
 from reports.compare.compare import WORDS, Apart, Comparison
-from reports.compare.groups import KINDS, Group, Key
+from reports.compare.groups import CHOICES, KINDS, Group, Key
 from reports.compare.sides import Side
 from reports.expectation import describe
 from reports.families import family
@@ -176,13 +176,13 @@ def _script(
     if finding is None:
         return None, "the run files keep no example of it; `pytest suites --case ID` shows it", None
     header = (comparison.new if group.shows == "new" else comparison.old).header
-    rule = finding.requirement in ("convention", "minimum-norm", "jump", "accuracy")
+    choice = group.key[0] in CHOICES
     other = "old" if group.shows == "new" else "new"
     try:
-        source = script(_asking_for_the_same(finding) if rule else finding, header)
+        source = script(_asking_for_the_same(finding) if choice else finding, header)
     except NoScriptError as error:
         return None, str(error), None
-    if rule:
+    if choice:
         return source, None, {group.shows: 0, other: 1}
     return source, None, {group.shows: 1, **ends_elsewhere(group.key, other)}
 

@@ -15,6 +15,7 @@ from reports.record.parts import (
     OperandShape,
     Requirement,
     ShardOf,
+    Stacked,
     Totals,
 )
 
@@ -159,6 +160,8 @@ class Finding(Kind):
             empty for an operation of one tensor. `got` has gradients in the same order.
         expression: How the operation is called, as Python in which `f` is its function and the
             operands have their names; empty where its parameters are the keywords of the call.
+        stacked: Where it stood in its call, which may decide about bits: the last few numbers of a
+            tensor go through other code. None where the call had no other case.
     """
 
     kind: ClassVar[str] = "finding"
@@ -186,6 +189,7 @@ class Finding(Kind):
     crash: Crash | None
     operands: list[OperandShape] = field(default_factory=list)
     expression: str = ""
+    stacked: Stacked | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,18 @@ def test_each_cell_accounts_for_each_of_its_cases(first: Ended) -> None:
             assert set(cell.agreement) == {"."} if cell.base is None else {"=", "~"}
 
 
+def test_a_finding_says_where_its_case_stood_in_the_call(first: Ended) -> None:
+    cells = {cell.cell: cell for cell in first.run.cells}
+    stacked = 0
+    for finding in first.run.findings:
+        cell = cells[finding.cell]
+        ids = cell.ids or cells[cell.base or ""].ids
+        together = {"place": ids.index(finding.case), "cases": cell.cases}
+        assert finding.stacked == (together if cell.cases > 1 else None)
+        stacked += finding.stacked is not None
+    assert stacked
+
+
 def test_two_runs_give_the_same_verdicts(first: Ended, tmp_path: Path) -> None:
     again = pytest_suites(tmp_path, *SELECTION)
 
