@@ -16,7 +16,7 @@ from reports.compare.sides import Side
 from reports.expectation import describe
 from reports.families import family
 from reports.outcomes import format_rank
-from reports.record import Finding
+from reports.record import Finding, Network
 from reports.reproducer import NoScriptError, script
 from reports.text import counted
 
@@ -71,6 +71,10 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "remarks": [dataclasses.asdict(remark) for remark in comparison.remarks],
         "added": [_apart(apart, families) for apart in comparison.added],
         "gone": [_apart(apart, families) for apart in comparison.gone],
+        "networks": {
+            "added": [_network(network) for network in comparison.networks_added],
+            "gone": [_network(network) for network in comparison.networks_gone],
+        },
     }
 
 
@@ -97,6 +101,12 @@ def _changed(comparison: Comparison) -> str:
     for word, apart in (("added", comparison.added), ("gone", comparison.gone)):
         if apart:
             said.append(f"{counted(sum(entry.cases for entry in apart), 'case')} {word}")
+    for word, networks in (
+        ("added", comparison.networks_added),
+        ("gone", comparison.networks_gone),
+    ):
+        if networks:
+            said.append(f"{counted(len(networks), 'network')} {word}")
     return "; ".join(said) or "the runs ended differently"
 
 
@@ -136,6 +146,10 @@ def _kind(kind: str, comparison: Comparison, groups: Sequence[Mapping[str, Any]]
 
 def _apart(apart: Apart, families: Mapping[str, str]) -> dict[str, Any]:
     return {**dataclasses.asdict(apart), "family": family(families, apart.op)}
+
+
+def _network(network: Network) -> dict[str, Any]:
+    return {"network": network.network, "answer": network.answer, "fails": network.fails}
 
 
 def _group(group: Group, comparison: Comparison, families: Mapping[str, str]) -> dict[str, Any]:
