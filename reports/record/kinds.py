@@ -41,7 +41,9 @@ class Header(Kind):
         seed: The seed of whatever is drawn.
         implementation: Name of the file under test, or None for the framework's own.
         options: The selection, by option name.
-        planned: Numbers of `cells` and `cases` that are to be run.
+        planned: Numbers of what is to be run: `cells`, `cases` in them and `graphs` to compile;
+            `searches`, `agreements`, `networks`, and `completeness`, which is 1 or 0. Earlier
+            files lack what stands beside the cells and the searches.
         requirements: What is claimed.
         conventions: Operation -> the documented rule at ties: `rule`, `quote`, `source`.
         deviations: The rows of known deviations that are in force.

@@ -38,6 +38,9 @@ def test_everything_planned_is_in_the_run_file(first: Ended) -> None:
         "cases": sum(cell.cases for cell in bases),
         "graphs": 0,
         "searches": 0,
+        "agreements": 0,
+        "networks": 0,
+        "completeness": 0,
     }
     ids = [case for cell in bases for case in cell.ids]
     assert len(ids) == len(set(ids)) == run.header.planned["cases"]
