@@ -79,14 +79,24 @@ def of_networks(run: Run) -> list[str]:
 
 def _reasons(run: Run) -> tuple[str, ...]:
     if run.footer is None:
-        cells = counted(run.header.planned.get("cells", 0), "planned cell")
-        return (f"the run was cut off: {counted(len(run.cells), 'cell')} of {cells}, no footer",)
+        return (f"the run was cut off: {_so_far(run)}, no footer",)
     if run.header.shard is not None:
         part = "{index} of {of}".format(**run.header.shard)
         return (f"this is shard {part}; `python -m reports merge` makes one run of them",)
     if not run.footer.healthy:
         return tuple(run.footer.unhealthy) or ("the run says so, without a reason",)
     return ()
+
+
+def _so_far(run: Run) -> str:
+    """Return how much of a run is there."""
+    planned = run.header.planned
+    there = {"cell": len(run.cells), "network": len(run.networks)}
+    return ", ".join(
+        f"{counted(count, what)} of {counted(planned.get(f'{what}s', 0), f'planned {what}')}"
+        for what, count in there.items()
+        if what == "cell" or planned.get(f"{what}s")
+    )
 
 
 def _sentence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from reports import expressions, surroundings
 from reports.arguments import SAMPLES, keywords, leading, name
@@ -12,7 +13,8 @@ from reports.checks import Check
 from reports.differentiation import BACKWARD, REVERSE, TOGETHER, Call, Way, eager
 from reports.layouts import statements
 from reports.literals import tensor
-from reports.record import Finding, Header, Numbers
+from reports.record import Finding, Header, Numbers, Stacked
+from reports.surroundings import MEETING_OTHERS
 from reports.text import plain
 from reports.ways import WAYS
 
@@ -30,7 +32,10 @@ def parts(finding: Finding, header: Header, check: Check, dtype: str) -> dict[st
             in the finding is not what a script may hold.
     """
     operands = _operands(finding)
-    call = _call(finding, header, dtype, operands)
+    stacked = _stacked(finding, check)
+    call = replace(
+        _call(finding, header, dtype, operands), cases=stacked["cases"] if stacked else 1
+    )
     base, way = eager(call), WAYS[finding.mode](call)
     near = surroundings.fits(finding.variant, finding.mode)
     if near:
@@ -47,12 +52,27 @@ def parts(finding: Finding, header: Header, check: Check, dtype: str) -> dict[st
         "way": way,
         "passes": _two_passes(),
         "reverse": (*base.forward, *REVERSE),
-        "layout": [] if near else _layout(finding, operands),
+        "stacked": stacked,
+        "layout": [] if near else _layout(finding, operands, call.cases),
         "differentiates": bool(way.gradient) and not (check.wants_output or jacobian),
         "jacobian": jacobian,
-        "compared": "y, gradient" if way.gradient else "y",
-        "compared_words": "the output, then the gradient" if way.gradient else "the output",
+        **_compared(finding, way),
     }
+
+
+def _stacked(finding: Finding, check: Check) -> Stacked | None:
+    """Return where the case lies among copies of itself, where bits are compared."""
+    # what is mapped over the cases sees each of them alone
+    return finding.stacked if check.kind == "layout" and finding.mode != "vmap" else None
+
+
+def _compared(finding: Finding, way: Way) -> dict[str, str]:
+    """Return what has the bits that are compared, as source and in words."""
+    if finding.variant in MEETING_OTHERS:
+        return {"compared": "*parts", "compared_words": "the gradient"}
+    if way.gradient:
+        return {"compared": "y, *parts", "compared_words": "the output, then the gradient"}
+    return {"compared": "y", "compared_words": "the output"}
 
 
 def _refuse(finding: Finding, check: Check, way: Way) -> None:
@@ -139,16 +159,25 @@ def _of_parameters(finding: Finding) -> str:
     return f"f({', '.join(told)})"
 
 
-def _layout(finding: Finding, operands: Mapping[str, Numbers]) -> list[str]:
+def _layout(finding: Finding, operands: Mapping[str, Numbers], cases: int) -> list[str]:
     lines = []
+    tall = {operand: _tall(numbers, cases) for operand, numbers in operands.items()}
     for part in finding.variant.removesuffix("+indices").split("+"):
         layout = part.removeprefix("cotangent-")
         if layout != part:
-            lines += statements("g", layout, finding.cotangent)
+            lines += statements("g", layout, _tall(finding.cotangent, cases))
             continue
-        for operand, numbers in operands.items():
+        for operand, numbers in tall.items():
             lines += statements(operand, layout, numbers)
     return lines
+
+
+def _tall(numbers: Numbers, cases: int) -> Numbers:
+    """Return a tensor of copies of another, one behind the other."""
+    if cases == 1:
+        return numbers
+    first, *rest = numbers["shape"]
+    return Numbers(shape=[first * cases, *rest], data=numbers["data"] * cases)
 
 
 def samples_of(finding: Finding) -> dict[str, object] | None:

@@ -1,8 +1,8 @@
 """What a script differentiates, and by which statements.
 
-They take the variables `operands`, a tuple of leaves with their names, and `g`, the cotangent; and
-make `y`, the output, with `gradient`, the numbers of all operands one after another, or `jacobian`,
-a row for each output and a column for each input.
+They take the variables `operands`, a tuple of leaves with their names, and `g`, the cotangent; they
+make `y`, the output, with `parts`, the gradients of the operands, and `gradient`, the numbers of
+all of them one after another; or `jacobian`, a row for each output and a column for each input.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Call:
         device: Where they are.
         dtype: What they are made of.
         threads: A number of threads other than the run's.
+        cases: How many copies of the case lie one behind the other.
     """
 
     tree: ast.expr
@@ -43,6 +44,7 @@ class Call:
     device: str
     dtype: str
     threads: int
+    cases: int = 1
 
     @property
     def source(self) -> str:

@@ -182,9 +182,14 @@ def _footer(runs: Sequence[Run], writer: RunWriter) -> Footer:
         for number, footer in enumerate(footers, start=1)
         for reason in footer.unhealthy
     ]
-    recorded, planned = sum(totals["cells"].values()), shard["planned"].get("cells", 0)
-    if recorded < planned:
-        unhealthy.append(f"{recorded} of {planned} planned cells were run")
+    recorded = {
+        "cells": sum(totals["cells"].values()),
+        "networks": sum(len(run.networks) for run in runs),
+    }
+    for what, count in recorded.items():
+        planned = shard["planned"].get(what, 0)
+        if count < planned:
+            unhealthy.append(f"{count} of {planned} planned {what} were run")
     unhealthy += of_totals(totals, whole=shard["whole"], kinks=shard["kinks"])
     failed = any(footer.failed for footer in footers)
     return Footer(

@@ -17,6 +17,7 @@ from reports.layouts import UnknownLayoutError, statements
 from reports.literals import NotNumbersError, tensor
 from reports.neighbours import ALONE, NEIGHBOURS
 from reports.record import Finding, Header
+from reports.surroundings import MEETING_OTHERS
 from reports.text import plain
 from reports.ways import MATRICES, WAYS
 
@@ -28,10 +29,6 @@ _DTYPES = {
 }
 _POOLING = ("eager", "inductor")
 """The modes in which an operation without an expression is called by its keywords."""
-
-
-_SPELLED = ("tanh", "norm")
-"""The neighbours beside which an operation's call is spelled."""
 
 
 class NoScriptError(ValueError):
@@ -49,7 +46,7 @@ def script(finding: Finding, header: Header) -> str:
         not finding.expression
         and finding.mode in _POOLING
         and check.kind != "reverse"
-        and finding.variant not in _SPELLED
+        and finding.variant not in MEETING_OTHERS
     )
     parts, template = (_pooling, _SCRIPT) if by_keywords else (_program, _PROGRAM)
     try:
@@ -106,7 +103,7 @@ def _check(finding: Finding) -> Check:
     if check is None:
         msg = f"nothing in it can be checked for {plain(finding.requirement, 60)}"
         raise NoScriptError(msg)
-    if check.kind == "layout" and finding.variant in _SPELLED:
+    if check.kind == "layout" and _met_others(finding):
         msg = f"beside {finding.variant} it meets other numbers than a call that it is alone in"
         raise NoScriptError(msg)
     if check.kind == "layout" and finding.mode in MATRICES:
@@ -115,6 +112,16 @@ def _check(finding: Finding) -> Check:
         msg = f"{plain(finding.requirement, 60)} compares it with more than another call"
         raise NoScriptError(msg)
     return check
+
+
+def _met_others(finding: Finding) -> bool:
+    """Return whether the operation met other numbers than those that it is compared on."""
+    own = {
+        "tanh": ("met_input", finding.input["data"]),
+        "norm": ("met_cotangent", finding.cotangent["data"]),
+    }
+    key, numbers = own.get(finding.variant, ("", None))
+    return numbers is not None and (finding.got or {}).get(key) != numbers
 
 
 def _returns_indices(finding: Finding, check: Check) -> bool:

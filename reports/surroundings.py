@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from reports.differentiation import Call, Way
+from reports.differentiation import FLAT, Call, Way
 
 _AFTER = {
     "sum": ("y.detach(), (y * g).sum()", "y, total = call(*operands)", "total, operands"),
@@ -20,6 +20,8 @@ _AFTER = {
     ),
 }
 """Neighbour -> what the graph returns, how it is called, what is differentiated."""
+MEETING_OTHERS = ("tanh", "norm")
+"""The neighbours beside which an operation may meet other numbers than the case's."""
 _GRAPHS = ("eager", "inductor", "aot_eager")
 """The modes that are known to have neighbours."""
 
@@ -39,14 +41,14 @@ def surrounded(way: Way, variant: str, call: Call, shapes: Mapping[str, Sequence
             before=offset if variant == "norm" else (),
             body=(f"y = {call.source}", f"return {returned}"),
             forward=(forward,),
-            gradient=_gradient(differentiated, [f"parts[{k}]" for k in range(len(shapes))]),
+            gradient=_gradient(differentiated),
         )
     if variant == "tanh":
         return _after_tanh(way, call, list(shapes))
     flipped = [name for name, shape in shapes.items() if len(shape) > 1]
     if variant == "product":
         inside = tuple(f"{name} = {name} * w_{name}" for name in shapes)
-        before = tuple(line for name in shapes for line in _signs(name))
+        before = tuple(line for name in shapes for line in _signs(name, call.cases))
         back = [f"parts[{k}] * w_{name}" for k, name in enumerate(shapes)]
     else:
         inside = tuple(f"{name} = {name}.transpose(-1, -2)" for name in flipped)
@@ -60,7 +62,7 @@ def surrounded(way: Way, variant: str, call: Call, shapes: Mapping[str, Sequence
         before=before,
         body=(*inside, f"return {call.source}"),
         forward=("y = call(*operands)",),
-        gradient=_gradient("y, operands, g", back),
+        gradient=_gradient("y, operands, g", f"parts = [{', '.join(back)}]"),
     )
 
 
@@ -81,21 +83,20 @@ def _after_tanh(way: Way, call: Call, names: Sequence[str]) -> Way:
             f"return {', '.join((call.source, *names))}",
         ),
         forward=("y, *_ = call(*operands)",),
-        gradient=_gradient("y, operands, g", [f"parts[{k}]" for k in range(len(names))]),
+        gradient=_gradient("y, operands, g"),
     )
 
 
-def _signs(name: str) -> tuple[str, ...]:
+def _signs(name: str, cases: int) -> tuple[str, ...]:
+    """Return statements that turn the signs in the odd places of each case."""
+    of_each = "view(-1)[1::2]" if cases == 1 else f"view({cases}, -1)[:, 1::2]"
     return (
         f"w_{name} = torch.ones_like({name})",
-        f"w_{name}.view(-1)[1::2] = -1",
+        f"w_{name}.{of_each} = -1",
         f"{name} = {name} * w_{name}",
     )
 
 
-def _gradient(differentiated: str, back: Sequence[str]) -> tuple[str, ...]:
-    together = ", ".join(f"({part}).flatten()" for part in back)
-    return (
-        f"parts = torch.autograd.grad({differentiated}, materialize_grads=True)",
-        f"gradient = torch.cat([{together}])",
-    )
+def _gradient(differentiated: str, *back: str) -> tuple[str, ...]:
+    """Return statements for the gradients; `back` makes those of the case's own operands."""
+    return (f"parts = torch.autograd.grad({differentiated}, materialize_grads=True)", *back, FLAT)

@@ -152,3 +152,5 @@ WAYS: Mapping[str, Callable[[Call], Way]] = {
 
 MATRICES = ("jvp", "jacrev", "jacfwd")
 """The modes that have a Jacobian alone, neither an output nor a gradient."""
+WHOLE = (*MATRICES, "double-backward")
+"""The modes that are asked for a whole Jacobian, not for a gradient."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from oracle.formats import format_named
-from reports.record import Finding, OperandShape
+from reports.record import Finding, OperandShape, Stacked
 from suites.cells import consistency, crash_of, message_of
 from suites.evidence import derivative, evidence, got, named_verdict, numbers, of_reference
 from suites.frameworks.protocol import Reply
@@ -220,4 +220,7 @@ def _finding(cell: Cell, position: int, **shown: Any) -> Finding:
         expression=cell.expression,
         input=numbers(shapes.input_shape, stack.inputs[position], fmt),
         cotangent=numbers(shapes.output_shape, stack.cotangents[position], fmt),
+        stacked=(
+            Stacked(place=position, cases=len(stack)) if stack.together and len(stack) > 1 else None
+        ),
     )

@@ -109,7 +109,13 @@ def _difference(key: str, was: Any, now: Any) -> str:
 def _left(run: Run) -> bool:
     """Return whether a run with a footer was interrupted."""
     planned = run.header.planned
-    done = {"cells": len(run.cells), "searches": len(run.searches)}
+    done = {
+        "cells": len(run.cells),
+        "searches": len(run.searches),
+        "agreements": len(run.agreements),
+        "networks": len(run.networks),
+        "completeness": int(run.completeness is not None),
+    }
     interrupted = run.footer is not None and run.footer.exit_status == 2
     return interrupted or any(done[key] < planned.get(key, 0) for key in done)
 

@@ -124,6 +124,8 @@ class SuiteRun:
         asking = _Amounts(
             searches=len(searches) + (len(before.searches) if before else 0),
             questions=len(asked) + (len(before.agreements) if before else 0),
+            surveys=surveys or (before is not None and before.completeness is not None),
+            networks=networks + (len(before.networks) if before else 0),
         )
         header = self._header(plan, asking, known)
         writer = self._resources.enter_context(self._writer(self.path, header))
@@ -133,7 +135,7 @@ class SuiteRun:
             plan=plan,
             searches=asking.searches,
             questions=asking.questions,
-            surveys=surveys or (before is not None and before.completeness is not None),
+            surveys=asking.surveys,
             whole_plan=len(plan) == len(self.planned),
             own_file=self._options.implementation is not None,
             alone=self._options.shard is None,
@@ -141,7 +143,7 @@ class SuiteRun:
             known=known,
             writer=writer,
             kept=kept,
-            networks=networks + (len(before.networks) if before else 0),
+            networks=asking.networks,
         )
         if before is not None:
             self._conductor.go_on(before)
@@ -281,7 +283,7 @@ class SuiteRun:
             seed=self._options.seed,
             implementation=implementation.name if implementation else None,
             options=self.selection.document(),
-            planned=_numbers(cells, asking.searches),
+            planned=_numbers(cells, asking),
             shard=self._shard(),
             requirements=requirements(),
             conventions={op: CATALOGUE[op].convention.document() for op in self.selection.ops},
@@ -299,7 +301,7 @@ class SuiteRun:
             index=shard.index,
             of=shard.of,
             corpus=corpus_digest(whole.cells),
-            planned=_numbers(whole.cells, len(whole.hunts)),
+            planned=_numbers(whole.cells, _Amounts.of(whole)),
             whole=self.selection.whole,
             kinks=has_kinks(self.selection),
         )
@@ -311,14 +313,29 @@ class _Amounts:
 
     searches: int
     questions: int
+    surveys: bool
+    networks: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Amounts:
+        """Return how much a plan has."""
+        return cls(
+            searches=len(plan.hunts),
+            questions=len(plan.questions),
+            surveys=plan.surveys,
+            networks=len(plan.networks),
+        )
 
 
-def _numbers(cells: Sequence[Cell], searches: int) -> dict[str, int]:
+def _numbers(cells: Sequence[Cell], beside: _Amounts) -> dict[str, int]:
     return {
         "cells": len(cells),
         "cases": count_cases(cells),
         "graphs": len(graphs(cells)),
-        "searches": searches,
+        "searches": beside.searches,
+        "agreements": beside.questions,
+        "networks": beside.networks,
+        "completeness": int(beside.surveys),
     }
 
 

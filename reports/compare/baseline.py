@@ -1,13 +1,13 @@
 """A run in some hundred kilobytes, for comparisons alone: `baseline/1`.
 
 What a comparison asks of a run is kept, and packed with xz: the header, the footer, searches, equal
-functions and completeness as the run file has them; of each kind of finding the smallest whole, of
-the others their cause and a digest of what came back; and the cells by columns, each saying only
-what its base cell does not say.
+functions and completeness as the run file has them; networks with the layers that are wrong or
+tied; of each kind of finding the smallest whole, of the others their cause and a digest of what
+came back; and the cells by columns, each saying only what its base cell does not say.
 
     {"schema": "baseline/1", "header": {…}, "footer": {…}, "searches": […],
-     "agreements": […], "completeness": {…} or null, "findings": […], "told": […],
-     "ways": […], "stacks": […]}
+     "agreements": […], "completeness": {…} or null, "networks": […], "findings": […],
+     "told": […], "ways": […], "stacks": […]}
 
 `ways` lists the mode and variant of cells. A stack is the cells of the same cases:
 
@@ -30,6 +30,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reports.compare.networks import kept
 from reports.compare.place import Place, words_of
 from reports.compare.sides import At, Side, Told, smallest_by_kind
 from reports.record import (
@@ -38,6 +39,7 @@ from reports.record import (
     Finding,
     Footer,
     Header,
+    Network,
     RunFileError,
     Search,
     content_of,
@@ -81,6 +83,7 @@ def pack(side: Side) -> bytes:
         "searches": [_without_kind(search) for search in side.searches],
         "agreements": [_without_kind(agreement) for agreement in side.agreements],
         "completeness": _without_kind(side.completeness) if side.completeness else None,
+        "networks": [_without_kind(kept(network)) for network in side.networks],
         "findings": [_without_kind(finding) for finding in smallest_by_kind(side.shown)],
         **_told(side.told),
         **_Columns(side).document(),
@@ -124,6 +127,8 @@ def unpack(path: Path) -> Side:
                 if document["completeness"]
                 else None
             ),
+            # earlier baselines have none
+            networks=[_record(Network, found) for found in document.get("networks", [])],
             packed=True,
         )
     except RunFileError:

@@ -1,4 +1,4 @@
-"""What changed beside the cells: searches, equal functions, the release's operators."""
+"""What changed beside the cells: networks, searches, equal functions, the release's operators."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reports.compare.changes import FIXED, NEW, VALID
+from reports.compare.networks import changes_of
 from reports.compare.sides import Side
 from reports.record import Agreement, Completeness
 
@@ -16,7 +17,7 @@ class Remark:
 
     Attributes:
         kind: A kind of change.
-        of: `search`, `equal functions` or `operator`.
+        of: `network`, `search`, `equal functions` or `operator`.
         name: Of what.
         was: What it was.
         now: What it is.
@@ -31,7 +32,12 @@ class Remark:
 
 def remarks(old: Side, new: Side) -> list[Remark]:
     """Return what changed beside the cells."""
-    return [*_of_searches(old, new), *_of_functions(old, new), *_of_operators(old, new)]
+    return [
+        *_of_networks(old, new),
+        *_of_searches(old, new),
+        *_of_functions(old, new),
+        *_of_operators(old, new),
+    ]
 
 
 def searched_alike(old: Side, new: Side) -> bool:
@@ -45,6 +51,14 @@ def searched_alike(old: Side, new: Side) -> bool:
 
 def _drawn_by(side: Side) -> str:
     return str(side.header.environment.get("hypothesis"))
+
+
+def _of_networks(old: Side, new: Side) -> Iterator[Remark]:
+    before = {network.network: network for network in old.networks}
+    for network in new.networks:
+        if network.network in before:
+            for kind, was, now in changes_of(before[network.network], network):
+                yield Remark(kind=kind, of="network", name=network.network, was=was, now=now)
 
 
 def _of_searches(old: Side, new: Side) -> Iterator[Remark]:

@@ -179,7 +179,8 @@ def _of_letters(old: Place, new: Place, pairs: Pairs, failing: Collection[str]) 
             yield _change((CONSISTENCY, consistency(new), _BITS[was], _BITS[now]), old, new, listed)
 
 
-_BITS = {"=": "the base's bits", "~": "other bits"}
+THE_BASES = "the base's bits"
+_BITS = {"=": THE_BASES, "~": "other bits"}
 
 
 def consistency(place: Place) -> str:

@@ -12,8 +12,10 @@ from reports.compare.changes import Change, changes
 from reports.compare.environment import Difference, differences
 from reports.compare.groups import KINDS, Group, Grouping
 from reports.compare.match import matched
+from reports.compare.networks import only_in
 from reports.compare.place import Place
 from reports.compare.sides import At, Side
+from reports.record import Network
 from reports.text import counted
 
 UNHEALTHY = "unhealthy"
@@ -21,7 +23,7 @@ ADDED = "added"
 GONE = "gone"
 
 FAIL_ON = (*KINDS, UNHEALTHY, ADDED, GONE)
-"""What `--fail-on` can name; `added` are cases that only the later run has, and that fail it."""
+"""What `--fail-on` can name; `added` is what only the later run has, and what fails it."""
 DEFAULT = (kinds.NEW, kinds.LOST, UNHEALTHY)
 """What is worse unless the command line says otherwise."""
 
@@ -55,6 +57,8 @@ class Comparison:
         environment: What is not the same beside the results.
         added: Cases that only the later run has.
         gone: Cases that only the earlier run has.
+        networks_added: Networks that only the later run has.
+        networks_gone: Networks that only the earlier run has.
         compared: Cases in cells that both runs have, each cell's counted.
         left_out: Cells that need not say the same twice.
         unknown: Cases that a baseline can't be asked for.
@@ -69,6 +73,8 @@ class Comparison:
     environment: Sequence[Difference]
     added: Sequence[Apart]
     gone: Sequence[Apart]
+    networks_added: Sequence[Network]
+    networks_gone: Sequence[Network]
     compared: int
     left_out: int
     unknown: int
@@ -87,7 +93,8 @@ class Comparison:
     @property
     def nothing_changed(self) -> bool:
         """Whether nothing changed at all."""
-        return not (self.groups or self.remarks or self.added or self.gone or self._ended_otherwise)
+        apart = self.added or self.gone or self.networks_added or self.networks_gone
+        return not (self.groups or self.remarks or apart or self._ended_otherwise)
 
     @property
     def _ended_otherwise(self) -> bool:
@@ -111,8 +118,12 @@ class Comparison:
             yield "the later run is unhealthy, the earlier one was not"
         if ADDED in self.fail_on and any(apart.failing for apart in self.added):
             yield "added cases fail"
+        if ADDED in self.fail_on and any(network.fails for network in self.networks_added):
+            yield "added networks fail"
         if GONE in self.fail_on and self.gone:
             yield f"{counted(sum(apart.cases for apart in self.gone), 'case')} gone"
+        if GONE in self.fail_on and self.networks_gone:
+            yield f"{counted(len(self.networks_gone), 'network')} gone"
 
 
 WORDS = {
@@ -154,6 +165,8 @@ def compare(old: Side, new: Side, fail_on: Collection[str] = DEFAULT) -> Compari
         environment=differences(old, new),
         added=_apart(pair.added, failing),
         gone=_apart(pair.gone, failing),
+        networks_added=only_in(new.networks, old.networks),
+        networks_gone=only_in(old.networks, new.networks),
         compared=sum(len(pairs) for _, _, pairs in steady),
         left_out=len(unsteady),
         unknown=sum(pair.unknown.values()),

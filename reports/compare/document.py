@@ -11,12 +11,12 @@ from typing import Any
 
 from reports.compare import changes as kinds
 from reports.compare.compare import WORDS, Apart, Comparison
-from reports.compare.groups import KINDS, Group, Key
+from reports.compare.groups import CHOICES, KINDS, Group, Key
 from reports.compare.sides import Side
 from reports.expectation import describe
 from reports.families import family
 from reports.outcomes import format_rank
-from reports.record import Finding
+from reports.record import Finding, Network
 from reports.reproducer import NoScriptError, script
 from reports.text import counted
 
@@ -71,6 +71,10 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "remarks": [dataclasses.asdict(remark) for remark in comparison.remarks],
         "added": [_apart(apart, families) for apart in comparison.added],
         "gone": [_apart(apart, families) for apart in comparison.gone],
+        "networks": {
+            "added": [_network(network) for network in comparison.networks_added],
+            "gone": [_network(network) for network in comparison.networks_gone],
+        },
     }
 
 
@@ -97,6 +101,12 @@ def _changed(comparison: Comparison) -> str:
     for word, apart in (("added", comparison.added), ("gone", comparison.gone)):
         if apart:
             said.append(f"{counted(sum(entry.cases for entry in apart), 'case')} {word}")
+    for word, networks in (
+        ("added", comparison.networks_added),
+        ("gone", comparison.networks_gone),
+    ):
+        if networks:
+            said.append(f"{counted(len(networks), 'network')} {word}")
     return "; ".join(said) or "the runs ended differently"
 
 
@@ -138,6 +148,10 @@ def _apart(apart: Apart, families: Mapping[str, str]) -> dict[str, Any]:
     return {**dataclasses.asdict(apart), "family": family(families, apart.op)}
 
 
+def _network(network: Network) -> dict[str, Any]:
+    return {"network": network.network, "answer": network.answer, "fails": network.fails}
+
+
 def _group(group: Group, comparison: Comparison, families: Mapping[str, str]) -> dict[str, Any]:
     kind, op, requirement, was, now, cause = group.key
     finding = group.smallest
@@ -176,13 +190,13 @@ def _script(
     if finding is None:
         return None, "the run files keep no example of it; `pytest suites --case ID` shows it", None
     header = (comparison.new if group.shows == "new" else comparison.old).header
-    rule = finding.requirement in ("convention", "minimum-norm", "jump", "accuracy")
+    choice = group.key[0] in CHOICES
     other = "old" if group.shows == "new" else "new"
     try:
-        source = script(_asking_for_the_same(finding) if rule else finding, header)
+        source = script(_asking_for_the_same(finding) if choice else finding, header)
     except NoScriptError as error:
         return None, str(error), None
-    if rule:
+    if choice:
         return source, None, {group.shows: 0, other: 1}
     return source, None, {group.shows: 1, **ends_elsewhere(group.key, other)}
 

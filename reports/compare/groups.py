@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reports.compare import changes as kinds
 from reports.compare.changes import Change
+from reports.compare.examples import Examples
 from reports.compare.place import Place
 from reports.compare.sides import At, Side
 from reports.failures import size
@@ -65,6 +67,14 @@ class Group:
             self.smallest, self.shows = finding, shows
 
 
+class _Member(NamedTuple):
+    """A case of a group: its id, and its places in the earlier and in the later cell."""
+
+    case: str
+    old: int
+    new: int
+
+
 class Grouping:
     """Puts changes together.
 
@@ -76,49 +86,71 @@ class Grouping:
     def __init__(self, old: Side, new: Side) -> None:
         self._sides = {"old": old, "new": new}
         self._causes = {name: _Causes(side) for name, side in self._sides.items()}
-        self._findings = {name: _by_place(side.shown) for name, side in self._sides.items()}
+        self._examples = {name: Examples(side) for name, side in self._sides.items()}
         self.groups: dict[Key, Group] = {}
 
     def add(self, change: Change) -> None:
         """Take a change."""
-        # what shows in the earlier run alone is what no longer does
-        shows = "old" if change.now == "conforms" or change.kind == kinds.FIXED else "new"
+        shows = "old" if _is_over(change) else "new"
         place = change.old if shows == "old" else change.new
-        by_cause: dict[str, list[str]] = defaultdict(list)
+        by_cause: dict[str, list[_Member]] = defaultdict(list)
         for pair in change.pairs:
             case = change.new.id_of(pair[1]) or change.old.id_of(pair[0])
             # of two baselines neither may keep its id
             case = case or f"{change.new.base or change.new.cell}, case {pair[1]}"
             cause = self._causes[shows].of(place, change.requirement, case)
-            by_cause[cause].append(case)
-        for cause, cases in by_cause.items():
-            self._group(change, cause).add(change.new, cases)
-        for cause, cases in by_cause.items():
-            self._offer(self._group(change, cause), place, change, cases, shows)
+            by_cause[cause].append(_Member(case, *pair))
+        for cause, members in by_cause.items():
+            group = self._group(change, cause)
+            group.add(change.new, [member.case for member in members])
+            if change.kind in CHOICES:
+                self._offer_choices(group, change, members)
+            else:
+                self._offer(group, change, members, shows)
 
     def note(self, change: Change, cause: str, case: str) -> None:
         """Take a case that deviates in both runs, differently."""
         group = self._group(change, cause)
         group.add(change.new, [case])
-        self._offer(group, change.new, change, [case], "new")
+        finding = self._examples["new"].at(change.new.cell, change.requirement, case)
+        if finding is not None:
+            group.offer(finding, "new")
 
     def _group(self, change: Change, cause: str) -> Group:
         key = (change.kind, change.new.op, change.requirement, change.was, change.now, cause)
         return self.groups.setdefault(key, Group(key=key))
 
-    def _offer(
-        self, group: Group, place: Place, change: Change, cases: Iterable[str], shows: str
-    ) -> None:
-        # of a rule each run keeps its first case, which is in both runs
-        rule = change.requirement == "convention"
-        for side in ("new", "old") if rule else (shows,):
-            findings = self._findings[side]
-            for case in cases:
-                finding = findings.get(At(place.cell, change.requirement, case))
+    def _offer(self, group: Group, change: Change, members: Iterable[_Member], shows: str) -> None:
+        examples, place = self._examples[shows], change.new if shows == "new" else change.old
+        for member in members:
+            i = member.new if shows == "new" else member.old
+            finding = examples.of_miss(place, i, change.requirement, member.case)
+            if finding is not None:
+                group.offer(finding, shows)
+
+    def _offer_choices(self, group: Group, change: Change, members: Sequence[_Member]) -> None:
+        """Offer what either run has of the cases; where the later has some, only these."""
+        for shows, place, word in (
+            ("new", change.new, change.now),
+            ("old", change.old, change.was),
+        ):
+            words = change.requirement, word
+            for member in members:
+                i = member.new if shows == "new" else member.old
+                finding = self._examples[shows].of_choice(place, i, words, member.case)
                 if finding is not None:
-                    group.offer(finding, side)
+                    group.offer(finding, shows)
             if group.smallest is not None:
                 return
+
+
+CHOICES = (kinds.VALID, kinds.ACCURACY)
+"""The kinds of change of which any gradient shows one that came back: none is wrong."""
+
+
+def _is_over(change: Change) -> bool:
+    """Return whether a change is that something shows in the earlier run alone."""
+    return change.now in ("conforms", kinds.THE_BASES) or change.kind == kinds.FIXED
 
 
 class _Causes:
@@ -145,10 +177,3 @@ class _Causes:
             return next(iter(of_cell))
         of_op = self._of_op.get((place.op, requirement))
         return of_op.most_common(1)[0][0] if of_op and not of_cell else ""
-
-
-def _by_place(findings: Iterable[Finding]) -> dict[At, Finding]:
-    found: dict[At, Finding] = {}
-    for finding in findings:
-        found.setdefault(At(finding.cell, finding.requirement, finding.case), finding)
-    return found

@@ -18,6 +18,7 @@ from reports.record import (
     Finding,
     Footer,
     Header,
+    Network,
     Run,
     RunFileError,
     Search,
@@ -55,6 +56,7 @@ class Side:
         searches: The searches for counterexamples.
         agreements: Equal functions.
         completeness: Whether every operator is accounted for.
+        networks: The networks that were run whole.
         packed: Whether it is a baseline.
     """
 
@@ -67,6 +69,7 @@ class Side:
     searches: Sequence[Search]
     agreements: Sequence[Agreement]
     completeness: Completeness | None
+    networks: Sequence[Network] = ()
     packed: bool = False
 
     @property
@@ -96,6 +99,7 @@ def side_of(run: Run) -> Side:
         searches=run.searches,
         agreements=run.agreements,
         completeness=run.completeness,
+        networks=run.networks,
     )
 
 

@@ -36,6 +36,7 @@ from reports.record.parts import (
     OperandShape as OperandShape,
     Requirement as Requirement,
     ShardOf as ShardOf,
+    Stacked as Stacked,
     TiedExample as TiedExample,
     Totals as Totals,
 )

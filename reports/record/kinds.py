@@ -15,6 +15,7 @@ from reports.record.parts import (
     OperandShape,
     Requirement,
     ShardOf,
+    Stacked,
     Totals,
 )
 
@@ -40,7 +41,9 @@ class Header(Kind):
         seed: The seed of whatever is drawn.
         implementation: Name of the file under test, or None for the framework's own.
         options: The selection, by option name.
-        planned: Numbers of `cells` and `cases` that are to be run.
+        planned: Numbers of what is to be run: `cells`, `cases` in them and `graphs` to compile;
+            `searches`, `agreements`, `networks`, and `completeness`, which is 1 or 0. Earlier
+            files lack what stands beside the cells and the searches.
         requirements: What is claimed.
         conventions: Operation -> the documented rule at ties: `rule`, `quote`, `source`.
         deviations: The rows of known deviations that are in force.
@@ -159,6 +162,8 @@ class Finding(Kind):
             empty for an operation of one tensor. `got` has gradients in the same order.
         expression: How the operation is called, as Python in which `f` is its function and the
             operands have their names; empty where its parameters are the keywords of the call.
+        stacked: Where it stood in its call, which may decide about bits: the last few numbers of a
+            tensor go through other code. None where the call had no other case.
     """
 
     kind: ClassVar[str] = "finding"
@@ -186,6 +191,7 @@ class Finding(Kind):
     crash: Crash | None
     operands: list[OperandShape] = field(default_factory=list)
     expression: str = ""
+    stacked: Stacked | None = field(default=None, metadata=_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,18 @@ class OperandShape(TypedDict):
     shape: list[int]
 
 
+class Stacked(TypedDict):
+    """Where a case stood among those of one call, one behind the other along the first dimension.
+
+    Attributes:
+        place: Its place, from 0.
+        cases: How many there were.
+    """
+
+    place: int
+    cases: int
+
+
 class TiedExample(TypedDict):
     """A tied case of equal functions, and the gradient that each of them gave."""
 

@@ -38,6 +38,9 @@ def test_everything_planned_is_in_the_run_file(first: Ended) -> None:
         "cases": sum(cell.cases for cell in bases),
         "graphs": 0,
         "searches": 0,
+        "agreements": 0,
+        "networks": 0,
+        "completeness": 0,
     }
     ids = [case for cell in bases for case in cell.ids]
     assert len(ids) == len(set(ids)) == run.header.planned["cases"]
@@ -57,6 +60,18 @@ def test_each_cell_accounts_for_each_of_its_cases(first: Ended) -> None:
             assert gradients + sum(words.get("special", {}).values()) == cell.cases
             assert ("indices" in words) == (cell.variant.endswith("+indices") and gradients > 0)
             assert set(cell.agreement) == {"."} if cell.base is None else {"=", "~"}
+
+
+def test_a_finding_says_where_its_case_stood_in_the_call(first: Ended) -> None:
+    cells = {cell.cell: cell for cell in first.run.cells}
+    stacked = 0
+    for finding in first.run.findings:
+        cell = cells[finding.cell]
+        ids = cell.ids or cells[cell.base or ""].ids
+        together = {"place": ids.index(finding.case), "cases": cell.cases}
+        assert finding.stacked == (together if cell.cases > 1 else None)
+        stacked += finding.stacked is not None
+    assert stacked
 
 
 def test_two_runs_give_the_same_verdicts(first: Ended, tmp_path: Path) -> None:

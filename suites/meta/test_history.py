@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from reports import compare, history
@@ -13,6 +14,10 @@ from reports.__main__ import main
 from reports.record import Run
 from suites.meta.compared import base, failing, found, run, variant
 from suites.meta.test_record import a_header
+
+SCHEMA = json.loads(
+    Path(history.__file__).with_name("schemas").joinpath("history.schema.json").read_text()
+)
 
 
 def release(folder: Path, version: str, *records: Any, **changes: Any) -> Run:
@@ -25,9 +30,10 @@ def release(folder: Path, version: str, *records: Any, **changes: Any) -> Run:
 
 
 def document(folder: Path) -> dict[str, Any]:
-    """Return the history of a folder, through the command."""
+    """Return the history of a folder, through the command, held against its schema."""
     assert main(["history", str(folder)]) == 0
     found_there: dict[str, Any] = json.loads((folder / "history.json").read_text())
+    jsonschema.validate(found_there, SCHEMA)
     return found_there
 
 
@@ -132,3 +138,22 @@ def test_what_a_run_file_says_is_text_in_the_page(tmp_path: Path) -> None:
     release(tmp_path, "2.13.0", failing(base(), 2), found(2, cause=hostile), commit=hostile)
     found_there = history.found_in(tmp_path)
     assert hostile not in history.page(history.history(found_there))
+
+
+def test_the_schema_takes_what_a_history_has_and_nothing_else(tmp_path: Path) -> None:
+    release(tmp_path, "2.13.0", failing(base(), 2), found(2))
+    said = document(tmp_path)
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for part in (said, said["runs"][0], said["operations"][0], said["findings"][0]):
+        for key in list(part):
+            kept = part.pop(key)
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate(said, SCHEMA)
+            part[key] = kept
+        part["unheard-of"] = None
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(said, SCHEMA)
+        del part["unheard-of"]
+    said["operations"][0]["runs"][0]["verdicts"]["right"] = 1
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(said, SCHEMA)

@@ -120,6 +120,21 @@ def test_a_merged_run_is_asked_for_its_ties_and_its_gaps(tmp_path: Path) -> None
     assert footer.exit_status == 6
 
 
+def test_a_merged_run_that_lacks_networks_is_unhealthy(tmp_path: Path) -> None:
+    shards = [_shard(k) for k in (1, 2)]
+    for header in shards:
+        assert header.shard is not None
+        header.shard["planned"]["networks"] = 3
+    folders = [
+        write(tmp_path / op, header, op)
+        for header, op in zip(shards, ("relu", "max_pool1d"), strict=True)
+    ]
+    assert main(["merge", *map(str, folders)]) == 0
+    footer = read_run(tmp_path / "merged").footer
+    assert footer is not None
+    assert footer.unhealthy == ["0 of 3 planned networks were run"]
+
+
 OTHER: dict[str, tuple[dict[str, Any], str]] = {
     "build": ({"framework": {"name": "torch", "version": "9"}}, "framework.version is '9', but"),
     "instructions": ({"environment": {"instruction_set": "SSE"}}, "environment.python is None"),

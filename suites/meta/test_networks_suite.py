@@ -123,6 +123,15 @@ def test_a_run_without_networks_says_so(tmp_path: Path) -> None:
     assert "networks" not in summary(run)
 
 
+def test_a_run_that_was_cut_off_before_its_networks_says_so(tmp_path: Path) -> None:
+    with RunWriter(tmp_path / RUN_FILE) as writer:
+        writer.append(a_header(planned={"cells": 1, "cases": 2, "networks": 18}), a_cell())
+        writer.append(a_network())
+    said = answer(read_run(tmp_path), [])
+    cells, networks = "1 cell of 1 planned cell", "1 network of 18 planned networks"
+    assert said.reasons == (f"the run was cut off: {cells}, {networks}, no footer",)
+
+
 def a_selection(profile: str, **changes: Any) -> Selection:
     return replace(
         Selection(

@@ -262,6 +262,14 @@ _SHOWS: dict[str, tuple[Finding, object]] = {
     ),
 }
 
+_AS_IT_WAS = {"shape": [1, 2], "data": ["0x1p+0", "0x1p+1"]}
+_BESIDE_NORM = {
+    "variant": "norm",
+    "requirement": "consistency-mode",
+    "expected": None,
+    # what the finding says was met; the norm turns a cotangent of -2 all the same
+    "got": {"gradient": None, "met_cotangent": ["0x1p+0", "-0x1p+1"]},
+}
 _AOT = {
     f"{variant} in a graph": (
         _maximum(mode="aot_eager", variant=variant, expected=_box(3, "-2", "-2")),
@@ -277,6 +285,25 @@ _AOT = {
     "tanh in a graph, wrong": (
         _maximum(mode="aot_eager", variant="tanh", expected=_box(3, "2", "2")),
         1,
+    ),
+    "norm in a graph that turns nothing, the bits of eager": (
+        _maximum(
+            mode="aot_eager",
+            **_BESIDE_NORM | {"got": {"met_cotangent": _AS_IT_WAS["data"]}},
+            cotangent=_AS_IT_WAS,
+        ),
+        0,
+    ),
+    "norm in a graph, other bits": (_maximum(mode="aot_eager", **_BESIDE_NORM), 1),
+    "a graph of a stack, the bits of eager": (
+        _relu(
+            mode="aot_eager",
+            variant="product",
+            requirement="consistency-mode",
+            expected=None,
+            stacked={"place": 1, "cases": 2},
+        ),
+        0,
     ),
     "a graph, wrong": (_maximum(mode="aot_eager", variant="sum", expected=_box(0, "1", "1")), 1),
     "a graph, the bits of eager": (
@@ -300,12 +327,33 @@ _BY_FILE = {
         0,
     ),
 }
+_BY_FILE |= {
+    f"a file's bits, {words}": (
+        _relu(
+            mode="autocast",
+            requirement="consistency-mode",
+            expected=None,
+            stacked=stacked,
+        ),
+        shows,
+    )
+    for words, stacked, shows in (
+        ("where the last number of a stack has others", {"place": 2, "cases": 3}, 1),
+        ("before that", {"place": 1, "cases": 3}, 0),
+        ("of a case alone", None, 0),
+    )
+}
 _FILE = (
     "import torch\n"
     "def maximum(input, other):\n"
     "    return torch.where(input >= other, input, other)\n"
     "def max_pool1d(input, kernel_size):\n"
     "    return 2 * torch.nn.functional.max_pool1d(input, kernel_size)\n"
+    "def relu(input):\n"
+    "    output = input.clamp(min=0)\n"
+    '    if torch.is_autocast_enabled("cpu") and input.numel() > 3:\n'
+    "        output[-1] -= 1\n"
+    "    return output\n"
 )
 
 
@@ -460,6 +508,8 @@ def test_a_function_is_one_of_the_framework(dotted: str) -> None:
         ({"variant": "softmax"}, "its layout is softmax, expected a layout of the suites"),
         ({"variant": "norm", "mode": "inductor", "requirement": "consistency-mode"},
          "beside norm it meets other numbers"),
+        ({"variant": "tanh", "mode": "inductor", "requirement": "consistency-mode",
+          "got": {"met_input": ["0x1p-1"] * 4}}, "beside tanh it meets other numbers"),
         ({"mode": "jvp", **_MATRIX, "variant": "product"}, "its layout is product"),
         ({"requirement": "minimum-norm", "expected": {"gradient": ["1/3"]}},
          "nothing in it can be checked"),
@@ -475,3 +525,13 @@ def test_where_no_script_can_show_it_the_reason_is_given(
 
     with pytest.raises(NoScriptError, match=reason):
         script(_maximum(**told), _HEADER)
+
+
+def test_each_case_of_a_stack_has_signs_of_its_own() -> None:
+    finding = _relu(
+        mode="aot_eager",
+        variant="product",
+        requirement="consistency-mode",
+        stacked={"place": 1, "cases": 2},
+    )
+    assert "w_input.view(2, -1)[:, 1::2] = -1" in script(finding, _HEADER)

@@ -27,7 +27,7 @@ from suites.frameworks.protocol import Crash, Graph, Reply
 from suites.kept import Kept
 from suites.meta.direct import conductor_of
 from suites.meta.processes import ROOT, Ended, pytest_suites, python
-from suites.meta.test_record import a_header
+from suites.meta.test_record import a_cell, a_footer, a_header
 from suites.options import Options, add_to, options
 from suites.plan import Cell, planned
 from suites.resuming import earlier, refuse_another
@@ -302,6 +302,22 @@ def test_what_can_not_be_resumed_is_one_line(
     ended = python("-m", "pytest", "suites", "--resume", str(whole.run_file), *options)
     assert ended.status == 4
     assert words in ended.said("ERROR")
+
+
+@pytest.mark.parametrize("what", ["cells", "searches", "agreements", "networks", "completeness"])
+def test_a_run_that_lacks_what_was_planned_can_go_on(tmp_path: Path, what: str) -> None:
+    planned_here = {"cells": 1, "cases": 1}
+    for lacking in (0, 1):
+        path = tmp_path / f"{lacking}.jsonl"
+        numbers = {**planned_here, what: planned_here.get(what, 0) + lacking}
+        with RunWriter(path) as writer:
+            writer.append(a_header(planned=numbers), a_cell())
+            writer.append(a_footer(a_cell(), exit_status=6))
+        if lacking:
+            assert len(earlier(path).cells) == 1
+        else:
+            with pytest.raises(SelectionError, match="nothing is left to be run"):
+                earlier(path)
 
 
 def test_a_foreign_file_can_not_be_resumed(tmp_path: Path) -> None:
