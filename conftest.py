@@ -11,13 +11,14 @@ from suites import hooks, options as command_line, progress, summary
 from suites.conductor import UNHEALTHY
 from suites.frameworks.protocol import FrameworkError
 from suites.items import (
+    AgreementItem,
+    CellItem,
+    NetworkItem,
     Requirements,
+    SearchItem,
     are_ours,
-    cells_of,
     has_survey,
-    networks_of,
-    questions_of,
-    searches_of,
+    plans_of,
 )
 from suites.requirements import PATH as REQUIREMENTS
 from suites.rows import DeviationsError
@@ -86,9 +87,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     suite_run = config.stash.get(RUN, None)
-    cells, searches = list(cells_of(session.items)), list(searches_of(session.items))
-    surveys, questions = has_survey(session.items), list(questions_of(session.items))
-    networks = len(list(networks_of(session.items)))
+    cells, searches = plans_of(session.items, CellItem), plans_of(session.items, SearchItem)
+    surveys, questions = has_survey(session.items), plans_of(session.items, AgreementItem)
+    networks = len(plans_of(session.items, NetworkItem))
     beside = surveys or questions or networks
     planned = cells or searches or beside or (suite_run and suite_run.goes_on)
     if suite_run is None or not planned or session.testsfailed:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Self, TypeVar
 
 import pytest
 
@@ -14,6 +14,8 @@ from suites.hunting import Hunt
 from suites.layerwise import NetworkPlan
 from suites.plan import Cell
 from suites.run import SuiteRun
+
+Plan = TypeVar("Plan")
 
 
 class CellFailedError(Exception):
@@ -35,13 +37,13 @@ class Requirements(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
         """Yield the items, in the order of the plan."""
         for cell in self.suite_run.cells:
-            yield CellItem.of(self, cell)
+            yield CellItem.of(self, cell.id, cell)
         for hunt in self.suite_run.hunts:
-            yield SearchItem.of(self, hunt)
+            yield SearchItem.of(self, hunt.name, hunt)
         for question in self.suite_run.questions:
-            yield AgreementItem.of(self, question)
+            yield AgreementItem.of(self, question.name, question)
         for network in self.suite_run.networks:
-            yield NetworkItem.of(self, network)
+            yield NetworkItem.of(self, network.name, network)
         if self.suite_run.surveys:
             yield CompletenessItem.from_parent(self, name="completeness")
 
@@ -84,56 +86,54 @@ class _Judged(pytest.Item):
         return self.path, None, self.name
 
 
-class CellItem(_Judged):
-    """A cell."""
+class _Planned(_Judged, Generic[Plan]):
+    """What is planned, one of several.
 
-    cell: Cell
+    Attributes:
+        plan: What it is.
+    """
+
+    plan: Plan
 
     @classmethod
-    def of(cls, parent: Requirements, cell: Cell) -> CellItem:
-        """Return the item of a cell; its name is the cell's id."""
-        item: CellItem = cls.from_parent(parent, name=cell.id)
-        item.cell = cell
+    def of(cls, parent: Requirements, name: str, plan: Plan) -> Self:
+        """Return the item of what is planned."""
+        item: Self = cls.from_parent(parent, name=name)
+        item.plan = plan
         return item
+
+
+class CellItem(_Planned[Cell]):
+    """A cell; its name is the cell's id."""
 
     def judged(self) -> Sequence[str]:
         """Run the cell, judge it, and return what fails the run."""
-        return _kinds(self.suite_run.run(self.cell))
+        return _kinds(self.suite_run.run(self.plan))
 
 
-class SearchItem(_Judged):
+class SearchItem(_Planned[Hunt]):
     """A search for counterexamples."""
-
-    hunt: Hunt
-
-    @classmethod
-    def of(cls, parent: Requirements, hunt: Hunt) -> SearchItem:
-        """Return the item of a search."""
-        item: SearchItem = cls.from_parent(parent, name=hunt.name)
-        item.hunt = hunt
-        return item
 
     def judged(self) -> Sequence[str]:
         """Run the search and return what it found."""
-        return _kinds(self.suite_run.hunt(self.hunt))
+        return _kinds(self.suite_run.hunt(self.plan))
 
 
-class AgreementItem(_Judged):
+class AgreementItem(_Planned[Question]):
     """The question which of several equal functions agree at ties."""
-
-    question: Question
-
-    @classmethod
-    def of(cls, parent: Requirements, question: Question) -> AgreementItem:
-        """Return the item of a question."""
-        item: AgreementItem = cls.from_parent(parent, name=question.name)
-        item.question = question
-        return item
 
     def judged(self) -> Sequence[str]:
         """Ask it; whatever the answer is, it fails nothing."""
-        self.suite_run.compare(self.question)
+        self.suite_run.compare(self.plan)
         return []
+
+
+class NetworkItem(_Planned[NetworkPlan]):
+    """A network that is judged layer by layer."""
+
+    def judged(self) -> Sequence[str]:
+        """Run and judge it, and return what fails the run."""
+        return self.suite_run.judge_network(self.plan)
 
 
 class CompletenessItem(_Judged):
@@ -144,47 +144,9 @@ class CompletenessItem(_Judged):
         return self.suite_run.survey()
 
 
-class NetworkItem(_Judged):
-    """A network that is judged layer by layer."""
-
-    plan: NetworkPlan
-
-    @classmethod
-    def of(cls, parent: Requirements, plan: NetworkPlan) -> NetworkItem:
-        """Return the item of a network."""
-        item: NetworkItem = cls.from_parent(parent, name=plan.name)
-        item.plan = plan
-        return item
-
-    def judged(self) -> Sequence[str]:
-        """Run and judge it, and return what fails the run."""
-        return self.suite_run.judge_network(self.plan)
-
-
-def cells_of(items: Iterable[pytest.Item]) -> Iterator[Cell]:
-    """Yield the cells among pytest's items."""
-    for item in items:
-        if isinstance(item, CellItem):
-            yield item.cell
-
-
-def questions_of(items: Iterable[pytest.Item]) -> Iterator[Question]:
-    """Yield the questions for equal functions among pytest's items."""
-    for item in items:
-        if isinstance(item, AgreementItem):
-            yield item.question
-
-
-def are_ours(items: Iterable[pytest.Item]) -> bool:
-    """Return whether pytest has nothing but what is judged here."""
-    return all(isinstance(item, _Judged) for item in items)
-
-
-def networks_of(items: Iterable[pytest.Item]) -> Iterator[NetworkPlan]:
-    """Yield the networks among pytest's items."""
-    for item in items:
-        if isinstance(item, NetworkItem):
-            yield item.plan
+def plans_of(items: Iterable[pytest.Item], kind: type[_Planned[Plan]]) -> list[Plan]:
+    """Return what is planned of a kind among pytest's items."""
+    return [item.plan for item in items if isinstance(item, kind)]
 
 
 def has_survey(items: Iterable[pytest.Item]) -> bool:
@@ -192,11 +154,9 @@ def has_survey(items: Iterable[pytest.Item]) -> bool:
     return any(isinstance(item, CompletenessItem) for item in items)
 
 
-def searches_of(items: Iterable[pytest.Item]) -> Iterator[Hunt]:
-    """Yield the searches among pytest's items."""
-    for item in items:
-        if isinstance(item, SearchItem):
-            yield item.hunt
+def are_ours(items: Iterable[pytest.Item]) -> bool:
+    """Return whether pytest has nothing but what is judged here."""
+    return all(isinstance(item, _Judged) for item in items)
 
 
 def _kinds(failing: Sequence[Finding]) -> list[str]:

@@ -42,7 +42,7 @@ class Progress:
         """Count an item once it has run."""
         result = yield
         if self._bar is not None:
-            self._cases += item.cell.cases if isinstance(item, CellItem) else 0
+            self._cases += item.plan.cases if isinstance(item, CellItem) else 0
             rate = self._cases / max(time.monotonic() - self._began, 1e-9)
             self._bar.set_postfix_str(f"{rate:,.0f} cases/s", refresh=False)
             self._bar.update()
