@@ -149,6 +149,14 @@ def test_other_bits_in_a_layout_are_a_change_of_consistency(folders: Callable[[]
     assert not compared(old, new).worse
 
 
+def test_two_changes_of_a_kind_are_counted_as_two(folders: Callable[[], Path]) -> None:
+    one, other = variant(agreement="=~=="), variant(cell=f"{VARIANT}-2", variant="repeat")
+    old = run(folders(), base(), variant(), other)
+    new = run(folders(), base(), one, replace(other, agreement="~==="))
+    sentence = compare.document(compared(old, new))["answer"]["sentence"]
+    assert sentence == "changed, nothing got worse: 2 changes of consistency"
+
+
 def test_a_case_is_found_again_in_another_stack(folders: Callable[[], Path]) -> None:
     moved = failing(
         base(
