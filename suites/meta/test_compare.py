@@ -16,6 +16,7 @@ import pytest
 from reports import compare
 from reports.__main__ import main
 from reports.compare.document import ends_elsewhere
+from reports.compare.forms import ends
 from reports.record import EARLIER, CellRecord, Run, RunFileError
 from reports.record.brevity import Reading
 from suites.meta.compared import (
@@ -449,6 +450,13 @@ def test_a_script_ends_elsewhere_as_what_was_found_there(
 ) -> None:
     assert {shown, other} == {"old", "new"}
     assert ends_elsewhere((kind, "clamp", "gradient", was, now, "box"), other) == ends
+
+
+def test_a_status_that_comes_of_a_call_that_raises_is_said_to_be_one() -> None:
+    group = {"ends": {"old": 1, "new": 1}, "was": "errored", "now": "conservative"}
+    assert ends(group, {"old": "this", "new": "that"}) == (
+        "ends with status 1 under this (the call raises) and 1 under that"
+    )
 
 
 def test_one_case_of_many_is_found(tmp_path: Path) -> None:
