@@ -57,19 +57,46 @@ def follows_minimum_norm(case: Case) -> Followed:
         CaseError: The case has no gradient.
     """
     problem = problem_of(case)
-    weights = {
-        part[0]: found
+    shares = _shares(problem)
+    asked = {w for w, _, _ in shares}
+    missed = _missed(problem, shares)
+    other = sum(bool(problem.inputs_of([w]) & missed) for w in asked)
+    return Followed(len(asked) - other, other)
+
+
+def first_box(case: Case) -> tuple[int, Fraction, Fraction] | None:
+    """Return what minimum norm allows of the first coordinate that is not of it; None if all are.
+
+    Returns:
+        The coordinate and the two ends of its box, rounding included, real numbers.
+
+    Raises:
+        CaseError: The case has no gradient.
+    """
+    problem = problem_of(case)
+    shares = _shares(problem)
+    missed = _missed(problem, shares)
+    if not missed:
+        return None
+    i, eta = min(missed), case.format.eta
+    low, high = problem.box(i, shares)
+    return i, low * eta, high * eta
+
+
+def _shares(problem: Question) -> list[Share]:
+    """Return the shares that make minimum norm of the outputs that are asked."""
+    return [
+        (part[0], choice, weight)
         for part in problem.components
         if len(part) == 1 and (found := _asked(problem, part[0])) is not None
-    }
-    shares: list[Share] = [
-        (w, choice, weight)
-        for w, found in weights.items()
-        for choice, weight in zip(problem.active[w], found, strict=True)
+        for choice, weight in zip(problem.active[part[0]], found, strict=True)
     ]
-    misfits = problem.misfits(shares) if shares else frozenset()
-    other = sum(bool(problem.inputs_of([w]) & misfits) for w in weights)
-    return Followed(len(weights) - other, other)
+
+
+def _missed(problem: Question, shares: Sequence[Share]) -> frozenset[int]:
+    """Return the coordinates of the outputs in `shares` that are not within rounding of these."""
+    asked = {w for w, _, _ in shares}
+    return problem.misfits(shares) & problem.inputs_of(asked) if asked else frozenset()
 
 
 def _asked(problem: Question, w: int) -> Sequence[Fraction] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -11,6 +12,7 @@ Kind: TypeAlias = Literal[
     "box",
     "direction",
     "values",
+    "sides",
     "second",
     "layout",
     "repeat",
@@ -33,6 +35,8 @@ class Check:
         limit: The largest value that the direction may have.
         subject: What the box, the direction or the values are of.
         values: Coordinate -> the number that it should be.
+        whole: Whether every other coordinate should be 0.
+        sides: Of each side of a jump, coordinate -> the number that it should be.
         output: Position -> the outputs that are right, as `float.hex` spells them.
         allowed: Position -> the indices that are right.
         crash: How the process died.
@@ -46,6 +50,8 @@ class Check:
     limit: str = ""
     subject: str = "gradient"
     values: dict[int, str] | None = None
+    whole: bool = False
+    sides: Sequence[dict[int, str]] = ()
     output: dict[int, list[str]] | None = None
     allowed: dict[int, list[int]] | None = None
     crash: str = ""
@@ -53,7 +59,9 @@ class Check:
     @property
     def wants_gradient(self) -> bool:
         """Whether it asks for a gradient."""
-        numbers = self.kind in ("box", "direction", "values") and self.subject == "gradient"
+        numbers = (
+            self.kind in ("box", "direction", "values", "sides") and self.subject == "gradient"
+        )
         return numbers or self.kind in ("second", "repeat")
 
     @property
@@ -69,5 +77,7 @@ class Check:
     @property
     def exact(self) -> bool:
         """Whether the check needs rationals."""
-        values = "".join((self.values or {}).values())
+        values = "".join(
+            text for each in (self.values or {}, *self.sides) for text in each.values()
+        )
         return self.kind == "direction" or "Fraction" in self.low + self.high + values

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.record import (
+    SCHEMA,
     CellRecord,
     Finding,
     Footer,
@@ -130,6 +131,7 @@ def _header(runs: Sequence[Run]) -> Header:
         facts[key] = "; ".join(values)
     return replace(
         first,
+        schema=SCHEMA,
         started=min(run.header.started for run in runs),
         environment=facts,
         corpus=shard["corpus"],

@@ -45,7 +45,7 @@ def script(finding: Finding, header: Header) -> str:
     by_keywords = (
         not finding.expression
         and finding.mode in _POOLING
-        and check.kind != "reverse"
+        and check.kind not in ("reverse", "sides")
         and finding.variant not in MEETING_OTHERS
     )
     parts, template = (_pooling, _SCRIPT) if by_keywords else (_program, _PROGRAM)

@@ -15,6 +15,7 @@ from reports.record import Numbers
 from suites.frameworks.protocol import JACOBIANS, Bits
 from suites.jacobians import JacobianJudge
 from suites.judgment import Judgment, Miss
+from suites.ledger import allowed
 from suites.program_indices import index_judge
 
 Expected = dict[str, object]
@@ -54,6 +55,11 @@ def evidence(judgment: Judgment, i: int, miss: Miss) -> dict[str, Any]:
         "distance_ulps": _ulps_to_box(case, verdict),
         "verdict": document,
     }
+
+
+def answering(judgment: Judgment, i: int, requirement: str) -> Expected | None:
+    """Return what a convention would have of a case that does not follow it."""
+    return allowed(requirement, _case(judgment, i))
 
 
 def named_verdict(judgment: Judgment, i: int) -> dict[str, Any]:

@@ -16,7 +16,15 @@ import numpy as np
 from oracle.formats import format_named
 from reports.record import Finding, OperandShape, Stacked
 from suites.cells import consistency, crash_of, message_of
-from suites.evidence import derivative, evidence, got, named_verdict, numbers, of_reference
+from suites.evidence import (
+    answering,
+    derivative,
+    evidence,
+    got,
+    named_verdict,
+    numbers,
+    of_reference,
+)
 from suites.frameworks.protocol import Reply
 from suites.judgment import Covered, Judgment, Miss
 from suites.plan import Cell, Group
@@ -121,6 +129,7 @@ class Findings:
                         outcome="differs",
                         cause=cause,
                         got=got(judgment, i, "output", derivative(judgment)),
+                        expected=answering(judgment, i, requirement),
                         verdict=named_verdict(judgment, i),
                     )
 

@@ -6,10 +6,12 @@ Asked of the first cases of each stack, in the base cell: they show which conven
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from oracle.case import Case, Tensor
-from oracle.check import ProgramProblem, Verdict, problem_of
-from oracle.minimum_norm import follows_minimum_norm
+from oracle.check import ProgramProblem, Verdict, problem_of, rational
+from oracle.minimum_norm import first_box, follows_minimum_norm
+from oracle.programs.extended import is_finite
 from suites.frameworks.protocol import Bits
 from suites.judgment import Remark
 from suites.plan import Group
@@ -35,6 +37,17 @@ def remarks(group: Group, gradients: Bits, verdicts: Sequence[Verdict]) -> Mappi
         "jump": _said(dict(_sides(cases, verdicts)), "the derivative of neither side"),
     }
     return {requirement: remark for requirement, remark in found.items() if remark.asked}
+
+
+def allowed(requirement: str, case: Case) -> dict[str, object] | None:
+    """Return what would be the answer yes to one of these questions, of a case whose is no."""
+    if requirement == "jump":
+        sides = _sides_allowed(case)
+        return {"sides": sides} if sides else None
+    box = first_box(case) if requirement == "minimum-norm" else None
+    if box is None:
+        return None
+    return {"box": {"index": box[0], "low": rational(box[1]), "high": rational(box[2])}}
 
 
 def _case(group: Group, i: int, gradient: Bits) -> Case:
@@ -64,9 +77,13 @@ def _sides(cases: Mapping[int, Case], verdicts: Sequence[Verdict]) -> Iterator[t
         if verdicts[i].ties.get("jumps"):
             problem = problem_of(case)
             assert isinstance(problem, ProgramProblem)
-            asked = [w for w in problem.jumps if _is_alone(problem, w)]
+            asked = _asked(problem)
             if asked:
                 yield i, all(_is_one_sided(problem, w) for w in asked)
+
+
+def _asked(problem: ProgramProblem) -> list[int]:
+    return [w for w in problem.jumps if _is_alone(problem, w)]
 
 
 def _is_alone(problem: ProgramProblem, w: int) -> bool:
@@ -82,9 +99,33 @@ def _touched(problem: ProgramProblem, w: int) -> set[int]:
 
 def _is_one_sided(problem: ProgramProblem, w: int) -> bool:
     """Return whether the gradient is the cotangent times the derivative of one branch."""
-    own = _touched(problem, w)
+    return any(
+        all(problem.gradient[i] == value for i, value in side.items())
+        for side in _sides_of(problem, w)
+    )
+
+
+def _sides_of(problem: ProgramProblem, w: int) -> Iterator[dict[int, Any]]:
+    """Yield what each branch of an output makes of the inputs that it touches, in units."""
+    own = sorted(_touched(problem, w))
     for branch in problem.outputs[w].branches:
-        terms = {i: branch.row[i].coefficient if i in branch.row else 0 for i in own}
-        if all(problem.gradient[i] == problem.cotangent[w] * terms[i] for i in own):
-            return True
-    return False
+        yield {
+            i: problem.cotangent[w] * (branch.row[i].coefficient if i in branch.row else 0)
+            for i in own
+        }
+
+
+def _sides_allowed(case: Case) -> list[dict[str, str]]:
+    """Return what the sides of the first jump that has neither allow: coordinate -> number.
+
+    None where a side has no finite derivative.
+    """
+    problem = problem_of(case)
+    assert isinstance(problem, ProgramProblem)
+    w = next(w for w in _asked(problem) if not _is_one_sided(problem, w))
+    eta = case.format.eta
+    found = list(_sides_of(problem, w))
+    if not all(is_finite(value) for side in found for value in side.values()):
+        return []
+    sides = [{str(i): rational(v * eta) for i, v in side.items()} for side in found]
+    return [side for k, side in enumerate(sides) if side not in sides[:k]]

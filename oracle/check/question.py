@@ -217,6 +217,12 @@ class Question(abc.ABC):
         errors = self._errors(self._point(shares), shares)
         return frozenset(i for i, error, bound in errors if error > bound)
 
+    def box(self, i: int, shares: Sequence[Share]) -> tuple[Fraction, Fraction]:
+        """Return the ends of what is within rounding of what shares give in a coordinate."""
+        center = self._point(shares)[i]
+        bound = self.rounding.bound(i, self._magnitudes(shares).get(i, 0))
+        return center - bound, center + bound
+
     def _errors(
         self, point: list[Exact], shares: Sequence[Share]
     ) -> Iterator[tuple[int, Exact, Fraction]]:

@@ -106,10 +106,10 @@ class Comparison:
             beside = [remark for remark in self.remarks if remark.kind == kind]
             if kind in self.fail_on and (found or beside):
                 cases = sum(len(group.cases) for group in found)
-                texts = [f"{counted(len(found), WORDS[kind])} ({counted(cases, 'case')})"] * bool(
+                texts = [f"{counted(len(found), *WORDS[kind])} ({counted(cases, 'case')})"] * bool(
                     found
                 )
-                texts += [f"{counted(len(beside), WORDS[kind])} beside the cells"] * bool(beside)
+                texts += [f"{counted(len(beside), *WORDS[kind])} beside the cells"] * bool(beside)
                 yield " and ".join(texts)
 
     def _worse_runs(self) -> Iterator[str]:
@@ -127,16 +127,16 @@ class Comparison:
 
 
 WORDS = {
-    kinds.NEW: "new deviation",
-    kinds.FIXED: "fixed deviation",
-    kinds.CHANGED: "changed deviation",
-    kinds.VALID: "valid change",
-    kinds.CONSISTENCY: "change of consistency",
-    kinds.LOST: "lost kind of call",
-    kinds.GAINED: "gained kind of call",
-    kinds.ACCURACY: "change of accuracy",
+    kinds.NEW: ("new deviation", "new deviations"),
+    kinds.FIXED: ("fixed deviation", "fixed deviations"),
+    kinds.CHANGED: ("changed deviation", "changed deviations"),
+    kinds.VALID: ("valid change", "valid changes"),
+    kinds.CONSISTENCY: ("change of consistency", "changes of consistency"),
+    kinds.LOST: ("lost kind of call", "lost kinds of call"),
+    kinds.GAINED: ("gained kind of call", "gained kinds of call"),
+    kinds.ACCURACY: ("change of accuracy", "changes of accuracy"),
 }
-"""Kind -> what one group of it is called."""
+"""Kind -> what one group of it is called, and what several are."""
 
 
 def compare(old: Side, new: Side, fail_on: Collection[str] = DEFAULT) -> Comparison:

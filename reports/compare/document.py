@@ -97,7 +97,7 @@ def _answer(comparison: Comparison) -> dict[str, Any]:
 def _changed(comparison: Comparison) -> str:
     kinds_of = Counter(group.key[0] for group in comparison.groups)
     kinds_of.update(remark.kind for remark in comparison.remarks)
-    said = [counted(kinds_of[kind], WORDS[kind]) for kind in KINDS if kinds_of[kind]]
+    said = [counted(kinds_of[kind], *WORDS[kind]) for kind in KINDS if kinds_of[kind]]
     for word, apart in (("added", comparison.added), ("gone", comparison.gone)):
         if apart:
             said.append(f"{counted(sum(entry.cases for entry in apart), 'case')} {word}")

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from reports.compare.place import Place
 from reports.compare.sides import At, Side
-from reports.record import Finding
+from reports.record import Finding, Stacked
 from reports.ways import WHOLE
 
 _DERIVATIVES = ("gradient", "jacobian")
@@ -51,7 +51,7 @@ class Examples:
         if found is not None or place.base is None or not _has_the_bits_of_its_base(place, i):
             return found
         like = self.at(place.base, requirement, case)
-        return like and _moved(like, place)
+        return like and _moved(like, place, i)
 
     def of_choice(self, place: Place, i: int, words: tuple[str, str], case: str) -> Finding | None:
         """Return a finding that shows the gradient of a case in a cell, if there is one.
@@ -88,9 +88,9 @@ class Examples:
                 if any(had.get(name) for name in _DERIVATIVES):
                     yield finding
             elif as_base and finding.cell == base and had.get("gradient"):
-                yield _moved(finding, place)
+                yield _moved(finding, place, i)
             elif as_base and self._is_held_against(finding, base):
-                yield _moved(_of_base(finding), place)
+                yield _moved(_of_base(finding), place, i)
 
     def _is_held_against(self, finding: Finding, base: str) -> bool:
         """Return whether a finding has the gradient of a cell that its own is compared with."""
@@ -118,6 +118,13 @@ def _listed(value: object) -> list[str] | None:
     return [str(entry) for entry in value] if isinstance(value, list) else None
 
 
-def _moved(finding: Finding, place: Place) -> Finding:
-    """Return a finding as that of another cell of its stack, which has the same bits."""
-    return replace(finding, cell=place.cell, mode=place.mode, variant=place.variant)
+def _moved(finding: Finding, place: Place, i: int) -> Finding:
+    """Return a finding as that of place `i` in another cell of its stack, with the same bits."""
+    together = finding.stacked is not None and place.cases > 1
+    return replace(
+        finding,
+        cell=place.cell,
+        mode=place.mode,
+        variant=place.variant,
+        stacked=Stacked(place=i, cases=place.cases) if together else None,
+    )

@@ -87,8 +87,14 @@ def ends(group: Mapping[str, Any], named: Mapping[str, str]) -> str:
     if group["ends"] is None:
         return ""
     known = [side for side in ("old", "new") if side in group["ends"]]
-    words = (f"{group['ends'][side]} under {named[side]}" for side in known)
+    words = (f"{group['ends'][side]} under {named[side]}{_raising(group, side)}" for side in known)
     return f"ends with status {' and '.join(words)}"
+
+
+def _raising(group: Mapping[str, Any], side: str) -> str:
+    """Return that a status is that of any call which raises, where it is."""
+    word = group["was"] if side == "old" else group["now"]
+    return " (the call raises)" if word in ("errored", "unsupported") else ""
 
 
 def _head(group: Mapping[str, Any], named: Mapping[str, str]) -> str:

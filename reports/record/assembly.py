@@ -13,6 +13,7 @@ from reports.record.beside import (
     Search,
 )
 from reports.record.kinds import (
+    EARLIER,
     SCHEMA,
     CellRecord,
     Finding,
@@ -79,7 +80,7 @@ class Assembly:
     def _add_header(self, header: Header) -> str | None:
         if self.header is not None:
             return "there is a second header"
-        if header.schema != SCHEMA:
+        if header.schema not in (SCHEMA, EARLIER):
             return f"schema is {brief(header.schema)}, expected {SCHEMA!r}"
         self.header = header
         return None

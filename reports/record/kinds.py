@@ -19,7 +19,9 @@ from reports.record.parts import (
     Totals,
 )
 
-SCHEMA = "run/1"
+SCHEMA = "run/2"
+EARLIER = "run/1"
+"""Of files whose lines leave nothing out; they are still read."""
 
 _LATER = {"later": True}
 """Metadata of a field that files of this project's first version lack: it is None there."""
@@ -154,7 +156,8 @@ class Finding(Kind):
             strings; None for what does not matter here. A Jacobian has a row for each output.
         expected: What was allowed, rationals as `p/q`: `output`, `allowed_indices`, `box` (or
             `output_box`, of the output), `direction` with `limit`, or, of what never fails a run,
-            the whole `gradient` or `jacobian`. Coordinates are those of `got`'s Jacobian, where it
+            the whole `gradient` or `jacobian`, or `sides`: of each side of a jump, coordinate ->
+            number. Coordinates are those of `got`'s Jacobian, where it
             has one, else of its gradient.
         distance_ulps: How far off it is, `p/q`.
         verdict: The whole `verdict/1`.

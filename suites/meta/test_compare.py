@@ -16,7 +16,9 @@ import pytest
 from reports import compare
 from reports.__main__ import main
 from reports.compare.document import ends_elsewhere
-from reports.record import CellRecord, Run, RunFileError
+from reports.compare.forms import ends
+from reports.record import EARLIER, CellRecord, Run, RunFileError
+from reports.record.brevity import Reading
 from suites.meta.compared import (
     BASE,
     IDS,
@@ -146,6 +148,14 @@ def test_other_bits_in_a_layout_are_a_change_of_consistency(folders: Callable[[]
     old, new = run(folders(), base(), variant()), run(folders(), base(), variant(agreement="=~~="))
     assert kinds(compared(old, new)) == [("consistency", "consistency-layout", 2)]
     assert not compared(old, new).worse
+
+
+def test_two_changes_of_a_kind_are_counted_as_two(folders: Callable[[], Path]) -> None:
+    one, other = variant(agreement="=~=="), variant(cell=f"{VARIANT}-2", variant="repeat")
+    old = run(folders(), base(), variant(), other)
+    new = run(folders(), base(), one, replace(other, agreement="~==="))
+    sentence = compare.document(compared(old, new))["answer"]["sentence"]
+    assert sentence == "changed, nothing got worse: 2 changes of consistency"
 
 
 def test_a_case_is_found_again_in_another_stack(folders: Callable[[], Path]) -> None:
@@ -334,7 +344,9 @@ def _foreign(path: Path) -> None:
 
 
 def _of_earlier_suites(path: Path) -> None:
-    records = [json.loads(line) for line in path.read_text().splitlines()]
+    reading = Reading()
+    records = [reading.whole(json.loads(line)) for line in path.read_text().splitlines()]
+    records[0]["schema"] = EARLIER
     for record in records:
         record.pop("misses", None)
         record.pop("digest", None)
@@ -438,6 +450,13 @@ def test_a_script_ends_elsewhere_as_what_was_found_there(
 ) -> None:
     assert {shown, other} == {"old", "new"}
     assert ends_elsewhere((kind, "clamp", "gradient", was, now, "box"), other) == ends
+
+
+def test_a_status_that_comes_of_a_call_that_raises_is_said_to_be_one() -> None:
+    group = {"ends": {"old": 1, "new": 1}, "was": "errored", "now": "conservative"}
+    assert ends(group, {"old": "this", "new": "that"}) == (
+        "ends with status 1 under this (the call raises) and 1 under that"
+    )
 
 
 def test_one_case_of_many_is_found(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from oracle.formats import BINARY16, BINARY32
-from oracle.minimum_norm import follows_minimum_norm, minimum_norm
+from oracle.minimum_norm import first_box, follows_minimum_norm, minimum_norm
 from oracle.nearest import nearest_weights
 from oracle.programs import Scalar
 from oracle.programs.kinks import kth, maximum, minimum
@@ -129,3 +129,20 @@ def test_pooling_follows_it_where_it_splits_evenly() -> None:
     one = case_of(shapes, BINARY32, (1, 1, 1, 2), (1, 1), (1, 0, 0, 1))
     assert follows_minimum_norm(both) == (1, 1)
     assert follows_minimum_norm(one) == (0, 1)
+
+
+def test_what_is_not_of_it_is_named_with_what_would_be() -> None:
+    three = of((2, 2, 2), dim=[0], keepdim=False)
+    assert first_box(program_case("amax", three, (1,), (ONE_THIRD,) * 3)) is None
+    neither = of((2, 2, 2), dim=0, keepdim=False)
+    assert first_box(program_case("median", neither, (1,), (1, 0, 0))) is None
+    # the first input of abs is not tied
+    found = first_box(program_case("abs", of((1, 0)), (1, 1), (1, 1)))
+    assert found is not None
+    assert found[0] == 1
+    found = first_box(program_case("amax", three, (1,), (1, 0, 0)))
+    assert found is not None
+    i, low, high = found
+    assert i == 0
+    assert low < Fraction(1, 3) < high < Fraction(1, 2)
+    assert low + high == Fraction(2, 3)

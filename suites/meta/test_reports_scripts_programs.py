@@ -46,6 +46,8 @@ _RELU: dict[str, Any] = {
     "input": {"shape": [3], "data": ["0x0p+0", "0x1p+0", "-0x1p+0"]},
     "cotangent": {"shape": [3], "data": ["0x1p+0", "0x1p+1", "0x1p+2"]},
 }
+_SIDES = [{"1": "0", "2": "4"}, {"1": "2", "2": "0"}, {"1": "2", "2": "1/3"}, {"1": "1", "2": "0"}]
+"""Of `_RELU`, whose gradient is 0 2 0, the second has it."""
 _MATRIX = {"requirement": "jacobian", "got": {"jacobian": ["0x0p+0"] * 8}}
 """Of `_MAXIMUM`: a row for each output, a column for each of the four inputs."""
 
@@ -125,6 +127,19 @@ _SHOWS: dict[str, tuple[Finding, object]] = {
         ),
         1,
     ),
+    "other numbers than those that came back, the first of them right": (
+        _relu(
+            requirement="minimum-norm",
+            operands=[{"name": "input", "shape": [10]}],
+            input={"shape": [10], "data": ["-0x1p+0"] * 9 + ["0x1p+0"]},
+            cotangent={"shape": [10], "data": ["0x1p+0"] * 10},
+            got={"gradient": ["0x0p+0"] * 10},
+            expected={"gradient": ["0"] * 10},
+        ),
+        1,
+    ),
+    "a side of a jump": (_relu(requirement="jump", expected={"sides": _SIDES[:2]}), 0),
+    "no side of a jump": (_relu(requirement="jump", expected={"sides": _SIDES[2:]}), 1),
     "an output in its box": (_maximum(got=None, expected=_box(1, "3/2", "3/2", "output_box")), 0),
     "an output outside of it": (_maximum(got=None, expected=_box(1, "0", "1", "output_box")), 1),
     "an output of a call into": (
