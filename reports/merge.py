@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from reports.record import (
-    SCHEMA,
     CellRecord,
     Finding,
     Footer,
@@ -131,7 +130,6 @@ def _header(runs: Sequence[Run]) -> Header:
         facts[key] = "; ".join(values)
     return replace(
         first,
-        schema=SCHEMA,
         started=min(run.header.started for run in runs),
         environment=facts,
         corpus=shard["corpus"],

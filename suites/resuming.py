@@ -23,7 +23,7 @@ from reports.record import (
 from suites.selection import SelectionError
 
 _ALIKE = (
-    *("schema", "framework", "environment", "commit", "corpus", "profile", "device", "seed"),
+    *("framework", "environment", "commit", "corpus", "profile", "device", "seed"),
     *("implementation", "options", "shard", "planned", "requirements", "deviations"),
 )
 """What a run that goes on must have in common with its beginning."""

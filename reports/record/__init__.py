@@ -1,9 +1,8 @@
-"""The run file `run/2`: what a run wrote down, one JSON object a line.
+"""The run file `run/1`: what a run wrote down, one JSON object a line.
 
 A header, then each cell or search followed by its findings, what was asked of the whole run, then
-a footer. A line leaves out what the lines before it say (`brevity`). Written line by line and
-flushed, so that a killed run loses at most the line in flight; read strictly, so that a foreign or
-edited file is refused with one clear line.
+a footer. Written line by line and flushed, so that a killed run loses at most the line in flight;
+read strictly, so that a foreign or edited file is refused with one clear line.
 """
 
 from reports.record.beside import (
@@ -13,7 +12,6 @@ from reports.record.beside import (
 )
 from reports.record.gates import of_totals as of_totals
 from reports.record.kinds import (
-    EARLIER as EARLIER,
     SCHEMA as SCHEMA,
     CellRecord as CellRecord,
     Finding as Finding,

@@ -13,7 +13,6 @@ from reports.record.beside import (
     Search,
 )
 from reports.record.kinds import (
-    EARLIER,
     SCHEMA,
     CellRecord,
     Finding,
@@ -80,7 +79,7 @@ class Assembly:
     def _add_header(self, header: Header) -> str | None:
         if self.header is not None:
             return "there is a second header"
-        if header.schema not in (SCHEMA, EARLIER):
+        if header.schema != SCHEMA:
             return f"schema is {brief(header.schema)}, expected {SCHEMA!r}"
         self.header = header
         return None

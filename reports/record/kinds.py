@@ -19,9 +19,7 @@ from reports.record.parts import (
     Totals,
 )
 
-SCHEMA = "run/2"
-EARLIER = "run/1"
-"""Of files whose lines leave nothing out; they are still read."""
+SCHEMA = "run/1"
 
 _LATER = {"later": True}
 """Metadata of a field that files of this project's first version lack: it is None there."""

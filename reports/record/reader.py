@@ -22,9 +22,7 @@ from reports.record.beside import (
     Completeness,
     Search,
 )
-from reports.record.brevity import Reading
 from reports.record.kinds import (
-    EARLIER,
     CellRecord,
     Finding,
     Footer,
@@ -186,39 +184,25 @@ def _flaw_of_digest(footer: Footer, lines: list[bytes]) -> str | None:
 
 def _records(path: Path, lines: list[bytes]) -> Iterator[tuple[int, Record]]:
     *whole, last = lines
-    reading: Reading | None = Reading()
     for number, line in enumerate(whole, start=1):
-        record = _record(path, number, line, reading)
-        if isinstance(record, Header) and record.schema == EARLIER:
-            reading = None
-        yield number, record
+        yield number, _record(path, number, line)
     try:
         json.loads(last)
     except (ValueError, RecursionError):
         return  # the line in flight when the run was cut off
-    yield len(lines), _record(path, len(lines), last, reading)
+    yield len(lines), _record(path, len(lines), last)
 
 
-def _record(path: Path, number: int, line: bytes, reading: Reading | None) -> Record:
+def _record(path: Path, number: int, line: bytes) -> Record:
     try:
         document = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         problem = f"{brief(line.decode(errors='replace'))} is no JSON object"
         raise RunFileError(_message(path, number, problem)) from None
-    if reading is not None:
-        document = _whole(document, reading)
     record = record_of(document)
     if isinstance(record, str):
         raise RunFileError(_message(path, number, record))
     return record
-
-
-def _whole(document: Any, reading: Reading) -> Any:
-    """Return a line with what it leaves out; as it is where that can't be told."""
-    try:
-        return reading.whole(document)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return document
 
 
 def record_of(document: Any) -> Record | str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from reports.record.brevity import Reading, Writing
 from reports.record.kinds import CellRecord, Record
 from reports.record.parts import Totals
 from reports.record.tally import Tally
@@ -29,7 +28,6 @@ class RunWriter:
         self._stream = path.open("wb")
         self._tally = Tally()
         self._digest = hashlib.sha256()
-        self._writing = Writing()
 
     @classmethod
     def going_on(cls, path: Path, kept: Sequence[bytes], cells: Iterable[CellRecord]) -> Self:
@@ -41,10 +39,9 @@ class RunWriter:
             cells: The cells among them.
         """
         beside = path.with_name(f".{path.name}.{os.getpid()}")
-        writer, reading = cls(beside), Reading()
+        writer = cls(beside)
         for line in kept:
             writer._put(line)
-            writer._writing.short(reading.whole(json.loads(line)))
         for cell in cells:
             writer._tally.add(cell)
         beside.replace(path)
@@ -56,12 +53,7 @@ class RunWriter:
         for cell in records:
             if isinstance(cell, CellRecord):
                 self._tally.add(cell)
-        self._put(b"".join(self._line(record) for record in records))
-
-    def _line(self, record: Record) -> bytes:
-        document = self._writing.short(record.document())
-        text = json.dumps(document, separators=(",", ":"), allow_nan=False)
-        return text.encode() + b"\n"
+        self._put(b"".join(map(_line, records)))
 
     def digest(self) -> str:
         """Return the SHA-256 of what has been written, for the footer."""
@@ -86,3 +78,8 @@ class RunWriter:
         traceback: TracebackType | None,
     ) -> None:
         self._stream.close()
+
+
+def _line(record: Record) -> bytes:
+    text = json.dumps(record.document(), separators=(",", ":"), allow_nan=False)
+    return text.encode() + b"\n"
