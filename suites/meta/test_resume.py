@@ -20,7 +20,6 @@ import pytest
 
 from reports.document import report
 from reports.record import RUN_FILE, Run, RunWriter, read_run
-from reports.record.brevity import Reading
 from suites.frameworks import torch_adapter
 from suites.frameworks.bisection import Span
 from suites.frameworks.library import TorchLibrary
@@ -85,9 +84,9 @@ def killed(path: Path, size: int, *options: str) -> bytes:
 def complete_cells(content: bytes) -> list[bytes]:
     """Return the lines of cells that all of their findings follow."""
     lines = [line for line in content.splitlines(keepends=True) if line.endswith(b"\n")]
-    found, due, cell, reading = [], 0, b"", Reading()
+    found, due, cell = [], 0, b""
     for line in lines:
-        record = reading.whole(json.loads(line))
+        record = json.loads(line)
         if record["kind"] == "cell":
             due, cell = record["findings"], line
         elif record["kind"] == "finding":
