@@ -121,13 +121,13 @@ class Decisions:
             if sum(map(plane.cell_count, near)) <= self.budget.cells:
                 case, read = self._cut(plane, [i], near)
                 problem = problem_of(case)
-                verdict = _out_of_box(problem, read.index(i))
+                verdict = out_of_box(problem, read.index(i))
                 if verdict is not None:
                     return case, verdict
         return None
 
 
-def _out_of_box(problem: Question, i: int) -> Verdict | None:
+def out_of_box(problem: Question, i: int) -> Verdict | None:
     """Return the verdict `outside` if coordinate `i` is out of its box."""
     if i in problem.free:
         return None

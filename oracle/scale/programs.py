@@ -14,12 +14,14 @@ from oracle.scale.bits import numbers_of, values_of
 from oracle.scale.giving import TIED, UNPROVEN
 from oracle.scale.lining import pass_line
 from oracle.scale.passing import Layer
+from oracle.scale.picks import PickCheck
 from oracle.scale.pieces import Pieces, pieces_of, tables_of_pieces
 from oracle.scale.pooling import PoolCheck
 from oracle.scale.program_layer import ProgramLayer
 from oracle.scale.reducing import along_rows, geometry_of_rows, rows_of_layer
 from oracle.scale.result import LayerResult
 from oracle.scale.sayings import Sayings
+from oracle.scale.slots import named_of
 
 
 def check_layer(layer: ProgramLayer) -> LayerResult:
@@ -28,6 +30,9 @@ def check_layer(layer: ProgramLayer) -> LayerResult:
     pieces = pieces_of(op, layer.shapes.params, names)
     if pieces is not None and not layer.flushes:
         return _lines(layer, pieces).result()
+    named = named_of(layer)
+    if named is not None:
+        return PickCheck(layer, named).run().result()
     rows = rows_of_layer(layer.shapes)
     if rows is not None:
         dims, smallest = rows

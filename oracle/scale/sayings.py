@@ -54,6 +54,7 @@ class Sayings:
         wrong: Outputs that are not right.
         overflow: Coordinates whose NaN or infinity overflow explains.
         findings: What does not conform.
+        sees_outputs: Whether the filter decides by itself which outputs are right.
     """
 
     layer: ProgramLayer
@@ -66,6 +67,7 @@ class Sayings:
     wrong: int = 0
     overflow: int = 0
     findings: list[Finding] = field(default_factory=list)
+    sees_outputs: bool = False
 
     def judged(self, part: Part) -> tuple[Case, Verdict]:
         """Return a part as a case, and what the core says of it.
@@ -80,7 +82,15 @@ class Sayings:
             raise ScaleError(str(error)) from error
 
     def say(
-        self, part: Part, case: Case, verdict: Verdict, *, count: int, size: int, counted: bool
+        self,
+        part: Part,
+        case: Case,
+        verdict: Verdict,
+        *,
+        count: int = 1,
+        size: int,
+        counted: bool,
+        asked: frozenset[int] | None = None,
     ) -> None:
         """Note what the core says of parts that are alike.
 
@@ -89,27 +99,33 @@ class Sayings:
             case: The same as a case.
             verdict: The core's verdict.
             count: How many there are.
-            size: How many coordinates each has.
-            counted: Whether the filter has counted them, all their coordinates as unproven.
+            size: How many coordinates each has of which something is to be said.
+            counted: Whether the filter has counted them, these coordinates as unproven.
+            asked: The numbers of these coordinates in the case; None for all.
         """
-        free = count * count_free(case, verdict)
-        asked = count * size - free
+        free = count * count_free(case, verdict, asked)
+        said = count * size - free
         self.asked += 1
-        self.words[verdict.verdict] += asked
-        self.decided += asked if verdict.verdict != "undecided" else 0
+        self.words[verdict.verdict] += said
+        self.decided += said if verdict.verdict != "undecided" else 0
         self.overflow += verdict.overflow * count
         self.ratio = max(self.ratio, verdict.worst_ratio or 0.0)
         self.counts[FREED] += free
-        self.counts[UNPROVEN] += -free if counted else asked
+        self.counts[UNPROVEN] += -free if counted else said
         if not counted:
             self.counts[TIED] += count * verdict.ties["tied"]
             _count_special(self.counts, self.layer.format, case, verdict, count)
         if verdict.ties["tied"]:
             self.follow(verdict.rule)
-        if verdict.output_exact is False:
+        if verdict.output_exact is False and not self.sees_outputs:
             self.wrong += count * _count_wrong(case)
         if not conforms(verdict) and len(self.findings) < self.layer.budget.findings:
             self.findings.append(_finding(self.layer, part, case, verdict))
+
+    def free(self, coordinates: int) -> None:
+        """Note that of coordinates which the filter left open nothing is asked."""
+        self.counts[FREED] += coordinates
+        self.counts[UNPROVEN] -= coordinates
 
     def follow(self, rule: str) -> None:
         """Note the rule that ties somewhere follow."""
@@ -154,13 +170,14 @@ def conforms(verdict: Verdict) -> bool:
     return verdict.verdict in ("smooth", "clarke") and verdict.output_exact is not False
 
 
-def count_free(case: Case, verdict: Verdict) -> int:
-    """Return of how many coordinates nothing is asked."""
+def count_free(case: Case, verdict: Verdict, among: frozenset[int] | None = None) -> int:
+    """Return of how many coordinates, among some or all, nothing is asked."""
     units, fmt = case.format.units_of, case.format
     odd = verdict.special or verdict.ties["jumps"]
     if not odd and not any(_is_wild(units[bits], fmt) for bits in case.input.bits):
         return 0
-    return len(problem_of(case).free)
+    free = problem_of(case).free
+    return len(free if among is None else free & among)
 
 
 def _count_wrong(case: Case) -> int:
