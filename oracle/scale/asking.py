@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -47,7 +47,7 @@ def ask_entries(
     if condition is not None:
         flags = np.array(condition["data"], columns[0].dtype)
         columns.append(flags[locate("condition", at)])
-    first, counts = _different(np.stack(columns, axis=1))
+    first, counts = different(np.stack(columns, axis=1))
     allowed = layer.budget.entries
     for start in range(0, min(first.size, allowed), _TOGETHER):
         part = slice(start, min(start + _TOGETHER, allowed))
@@ -55,7 +55,7 @@ def ask_entries(
     leave(sayings, int(counts[allowed:].sum()) * len(layer.gradients), counted=counted)
 
 
-def _different(table: NDArray[Any]) -> tuple[Places, Places]:
+def different(table: NDArray[Any]) -> tuple[Places, Places]:
     """Return the first of all rows that are alike, and how many these are."""
     _, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
     order = np.argsort(first)
@@ -116,14 +116,24 @@ def ask_parts(sayings: Sayings, parts: Sequence[Part], *, counted: bool = False)
         parts: The parts.
         counted: Whether the filter has counted them.
     """
-    layer = sayings.layer
     alike: dict[object, tuple[Part, int]] = {}
     for part in parts:
-        key = content_of(layer, part)
+        key = content_of(sayings.layer, part)
         alike[key] = (part, alike[key][1] + 1 if key in alike else 1)
-    for number, (part, count) in enumerate(alike.values()):
-        size = layer.coordinates(part)
-        if number >= layer.budget.components or layer.numbers(part) > WHOLE:
+    ask_alike(sayings, alike.values(), counted=counted)
+
+
+def ask_alike(sayings: Sayings, parts: Iterable[tuple[Part, int]], *, counted: bool) -> None:
+    """Ask about different parts, each with the number of those that are like it.
+
+    Beyond the budget goes what is too large, and what comes behind the most components, unless all
+    of them so far are no more than one that goes to the core as a whole.
+    """
+    layer, numbers = sayings.layer, 0
+    for place, (part, count) in enumerate(parts):
+        size, own = layer.coordinates(part), layer.numbers(part)
+        numbers += own
+        if own > WHOLE or (place >= layer.budget.components and numbers > WHOLE):
             leave(sayings, size * count, counted=counted)
             continue
         case, verdict = sayings.judged(part)

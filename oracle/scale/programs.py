@@ -10,6 +10,7 @@ from oracle.programs.activations import ACTIVATIONS
 from oracle.programs.elementwise import ELEMENTWISE
 from oracle.programs.jumps import JUMPS
 from oracle.scale.asking import ask_entries, ask_parts
+from oracle.scale.averages import AverageCheck, dims_of_average
 from oracle.scale.bits import numbers_of, values_of
 from oracle.scale.giving import TIED, UNPROVEN
 from oracle.scale.lining import pass_line
@@ -20,6 +21,7 @@ from oracle.scale.pooling import PoolCheck
 from oracle.scale.program_layer import ProgramLayer
 from oracle.scale.reducing import along_rows, geometry_of_rows, rows_of_layer
 from oracle.scale.result import LayerResult
+from oracle.scale.rowwise import check_rows, is_rowwise
 from oracle.scale.sayings import Sayings
 from oracle.scale.slots import named_of
 
@@ -33,10 +35,15 @@ def check_layer(layer: ProgramLayer) -> LayerResult:
     named = named_of(layer)
     if named is not None:
         return PickCheck(layer, named).run().result()
+    dims = dims_of_average(op)
+    if dims and layer.elements and layer.windows:
+        return AverageCheck(layer, dims).run().result()
+    if is_rowwise(layer):
+        return check_rows(layer).result()
     rows = rows_of_layer(layer.shapes)
     if rows is not None:
-        dims, smallest = rows
-        return _by_rows(layer, dims, smallest=smallest)
+        along, smallest = rows
+        return _by_rows(layer, along, smallest=smallest)
     sayings = Sayings(layer=layer)
     if _is_unary(layer):
         ask_entries(sayings, np.arange(layer.windows))
