@@ -136,8 +136,11 @@ def ask_alike(sayings: Sayings, parts: Iterable[tuple[Part, int]], *, counted: b
         if own > WHOLE or (place >= layer.budget.components and numbers > WHOLE):
             leave(sayings, size * count, counted=counted)
             continue
-        case, verdict = sayings.judged(part)
-        sayings.say(part, case, verdict, count=count, size=size, counted=counted)
+        case, verdict = sayings.shown(part)
+        if verdict is None:
+            leave(sayings, size * count, counted=counted)
+        else:
+            sayings.say(part, case, verdict, count=count, size=size, counted=counted)
 
 
 def content_of(layer: ProgramLayer, part: Part) -> object:

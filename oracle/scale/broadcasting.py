@@ -1,7 +1,7 @@
 """What the filter leaves open where operands are broadcast, decided by the exact core.
 
 Outputs that add to one broadcast entry belong together. Where one operand alone is broadcast these
-are whole components; small ones go to the core as they are. Elsewhere the core is asked whether one
+are whole components, which go to the core as they are. Elsewhere the core is asked whether one
 coordinate shows that the component is outside: the interval that holds it at all conservative
 points follows from the outputs that add to it.
 """
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.check import problem_of
-from oracle.scale.asking import WHOLE, Locate, entries_of, leave
-from oracle.scale.deciding import out_of_box
+from oracle.scale.asking import Locate, entries_of, leave
 from oracle.scale.program_layer import Part, Places
 from oracle.scale.sayings import Sayings
+from oracle.scale.showing import out_of_box
 
 
 class Broadcasting:
@@ -54,7 +54,7 @@ class Broadcasting:
         for output in sorted(left):
             part = entries_of(self._layer, np.array([output]), self._locate)
             for name in self._full:
-                self._ask_coordinate(part, name)
+                self._ask_coordinate(part, self._number(part, name))
 
     def _groups(self, name: str, entries: Places) -> list[Places]:
         """Return for each of some entries of an operand the outputs that add to it."""
@@ -68,26 +68,30 @@ class Broadcasting:
         """Ask about a broadcast entry, and about open outputs where the group is a component."""
         open_ = bool(self._unproved[name][entry])
         part = entries_of(self._layer, members, self._locate, single=[name])
-        size = self._layer.numbers(part)
-        if len(self._unproved) == 1 and size <= WHOLE and self._may_ask():
-            case, verdict = self._sayings.judged(part)
-            mine = left.intersection(members.tolist())
-            places = np.flatnonzero(np.isin(members, list(mine)))
-            asked = {self._number(part, name)} if open_ else set()
-            for one in self._full:
-                asked.update((self._number(part, one) + places).tolist())
-            left -= mine
-            self._sayings.say(
-                part, case, verdict, size=len(asked), counted=True, asked=frozenset(asked)
-            )
-        elif open_:
-            self._ask_coordinate(part, name)
+        number = self._number(part, name)
+        if len(self._unproved) > 1:
+            if open_:
+                self._ask_coordinate(part, number)
+            return
+        mine = left.intersection(members.tolist())
+        places = np.flatnonzero(np.isin(members, list(mine)))
+        asked = {number} if open_ else set()
+        for one in self._full:
+            asked.update((self._number(part, one) + places).tolist())
+        if asked and self._may_ask(part):
+            case, verdict = self._sayings.shown(part)
+            if verdict is not None:
+                left -= mine
+                self._sayings.say(
+                    part, case, verdict, size=len(asked), counted=True, asked=frozenset(asked)
+                )
+                return
+        leave(self._sayings, int(open_), counted=True)
 
-    def _ask_coordinate(self, part: Part, name: str) -> None:
-        """Ask whether the first entry of an operand shows that a part is outside."""
-        if self._layer.numbers(part) <= self._layer.budget.cells and self._may_ask():
+    def _ask_coordinate(self, part: Part, number: int) -> None:
+        """Ask whether a coordinate shows that it is outside, of which a part has all outputs."""
+        if self._may_ask(part):
             case = self._layer.case(part)
-            number = self._number(part, name)
             problem = problem_of(case)
             if number in problem.free:
                 self._sayings.free(1)
@@ -104,6 +108,7 @@ class Broadcasting:
         names = [operand.name for operand in part.shapes.operands]
         return part.shapes.offsets[names.index(name)]
 
-    def _may_ask(self) -> bool:
+    def _may_ask(self, part: Part) -> bool:
         self._asked += 1
-        return self._asked <= self._layer.budget.components
+        budget = self._layer.budget
+        return self._asked <= budget.components and self._layer.numbers(part) <= budget.cells

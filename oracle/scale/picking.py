@@ -203,7 +203,9 @@ def mixed(a: float, b: float, c: float, g: float, numbers: Numbers) -> tuple[int
     part, lost = two_sum(a, b)
     total, more = two_sum(part, c)
     off, rest = two_sum(total, -g)
-    distance = (abs(off) + abs(rest) + abs(lost) + abs(more)) * (1 + 2.0**-50)
+    # without rest and more, off + lost is 0 only if it is so exactly
+    slack = 0.0 if rest == 0.0 and more == 0.0 else 2.0**-100 * abs(g)
+    distance = abs(off + (lost + rest + more)) * (1 + 2.0**-50) + slack
     if distance == 0.0:
         return EXACT, 0.0
     size = abs(g)

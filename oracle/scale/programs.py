@@ -45,7 +45,7 @@ def check_layer(layer: ProgramLayer) -> LayerResult:
         along, smallest = rows
         return _by_rows(layer, along, smallest=smallest)
     sayings = Sayings(layer=layer)
-    if _is_unary(layer):
+    if _is_entrywise(layer):
         ask_entries(sayings, np.arange(layer.windows))
     else:
         ask_parts(sayings, [layer.whole])
@@ -78,10 +78,11 @@ def _by_rows(layer: ProgramLayer, dims: tuple[int, ...], *, smallest: bool) -> L
     return replace(pooled, op=layer.shapes.op, params=layer.shapes.params, findings=found)
 
 
-def _is_unary(layer: ProgramLayer) -> bool:
-    """Return whether each output depends on one input of its own."""
-    alone = layer.shapes.op in {**ELEMENTWISE, **ACTIVATIONS, **JUMPS}
-    return alone and len(layer.shapes.operands) == 1
+def _is_entrywise(layer: ProgramLayer) -> bool:
+    """Return whether each output depends on one entry of its own of each operand."""
+    known = layer.shapes.op in {**ELEMENTWISE, **ACTIVATIONS, **JUMPS}
+    shapes = {operand.shape for operand in layer.shapes.operands}
+    return known and shapes == {layer.shapes.output_shape}
 
 
 def _lines(layer: ProgramLayer, pieces: Pieces) -> Sayings:

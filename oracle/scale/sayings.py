@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.case import Case, CaseError
-from oracle.check import Verdict, problem_of
+from oracle.check import ProgramProblem, Verdict, problem_of
 from oracle.check.bound import GRADES
 from oracle.check.values import is_value
 from oracle.formats import Format
@@ -33,6 +33,7 @@ from oracle.scale.giving import (
 )
 from oracle.scale.program_layer import Part, ProgramLayer
 from oracle.scale.result import WORDS, Finding, LayerResult, ScaleError
+from oracle.scale.showing import shown_outside
 
 Counts: TypeAlias = NDArray[np.int64]
 
@@ -80,6 +81,25 @@ class Sayings:
             return case, judge(case)
         except CaseError as error:
             raise ScaleError(str(error)) from error
+
+    def shown(self, part: Part) -> tuple[Case, Verdict | None]:
+        """Return a part as a case, and what the core says of it within the budget.
+
+        Raises:
+            ScaleError: It has an output that no bound is known for.
+        """
+        case, problem = self._asked(part)
+        few = len(problem.branches) <= self.layer.budget.branches
+        return case, judge(case) if few else shown_outside(problem)
+
+    def _asked(self, part: Part) -> tuple[Case, ProgramProblem]:
+        case = self.layer.case(part)
+        try:
+            problem = problem_of(case)
+        except CaseError as error:
+            raise ScaleError(str(error)) from error
+        assert isinstance(problem, ProgramProblem)
+        return case, problem
 
     def say(
         self,
