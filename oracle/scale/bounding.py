@@ -85,6 +85,7 @@ def within(
     tally: NDArray[np.int32],
     numbers: Numbers,
     values: NDArray[np.float64],
+    products: int = 0,
 ) -> tuple[int, float]:
     """Return the grade of an input's gradient, or `UNPROVED`, and its ratio or more than that.
 
@@ -95,13 +96,15 @@ def within(
         tally: The row of its tally.
         numbers: The format.
         values: Its values.
+        products: How many roundings each number has cost already.
     """
     shares, n = tally[SHARES], terms + tally[REST]
     high, low, point = (sums[HIGH], sums[LOW], sums[SIZE]) if terms else (0.0, 0.0, 0.0)
     size = point + sums[EXCESS]
     slack = (n + 4.0) * (n + 4.0) * 2.0**-104 * size
-    a = max(n - 1, 0) + (1 if shares else 0)
-    bound = bounded(a, shares, size, point, n * numbers.lost, numbers)
+    a = max(n - 1, 0) + (1 if shares else 0) + products
+    lost = n * (numbers.lost + products * numbers.eta / 2)
+    bound = bounded(a, shares, size, point, lost, numbers)
     bound *= 1 - (n + 16.0) * 2.0**-51
     error = a * numbers.wide_unit * size + shares * numbers.wide_eta / 2
     v = value_of(bits, values)

@@ -39,6 +39,7 @@ def product(
     rest: float,
     numbers: Numbers,
     values: NDArray[np.float64],
+    roundings: int = 2,
 ) -> tuple[int, float]:
     """Return the grade of a stored number as a product with a slope, and its ratio."""
     v = value_of(bits, values)
@@ -46,9 +47,9 @@ def product(
     low = fused(number, slope, -high) + number * rest
     size = abs(high)
     far = distance(v, high, low, 1, 2.0**-100 * size)
-    bound = (2 * numbers.unit * size + numbers.eta) * (1 - 2.0**-45)
-    error = 2 * numbers.wide_unit * size
-    return judged(bits, v, far, size, bound, error, 2, numbers, values)
+    bound = roundings * (numbers.unit * size + numbers.eta / 2) * (1 - 2.0**-45)
+    error = roundings * numbers.wide_unit * size
+    return judged(bits, v, far, size, bound, error, roundings, numbers, values)
 
 
 @inlined

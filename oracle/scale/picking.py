@@ -537,7 +537,8 @@ def hold_sums(
     numbers: Numbers,
     values: NDArray[np.float64],
     tally: Tally,
-    unproved: NDArray[np.uint8],
+    unproved: NDArray[np.bool_],
+    products: int = 0,
 ) -> None:
     """Hold the gradient of broadcast entries against what they were given."""
     counts = tally.counts
@@ -552,7 +553,7 @@ def hold_sums(
         grade = UNPROVED
         if not (wild or sums.blocked[place]):
             grade, part = within(
-                gradient[i], sums.terms[place], sums.sums[place], row, numbers, values
+                gradient[i], sums.terms[place], sums.sums[place], row, numbers, values, products
             )
             tally.ratio[0] = max(tally.ratio[0], part)
         unproved[i] = grade == UNPROVED

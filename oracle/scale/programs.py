@@ -13,6 +13,7 @@ from oracle.scale.asking import ask_entries, ask_parts
 from oracle.scale.averages import AverageCheck, dims_of_average
 from oracle.scale.bits import numbers_of, values_of
 from oracle.scale.giving import TIED, UNPROVEN
+from oracle.scale.leaks import LeakCheck
 from oracle.scale.lining import pass_line
 from oracle.scale.passing import Layer
 from oracle.scale.picks import PickCheck
@@ -32,24 +33,35 @@ def check_layer(layer: ProgramLayer) -> LayerResult:
     pieces = pieces_of(op, layer.shapes.params, names)
     if pieces is not None and not layer.flushes:
         return _lines(layer, pieces).result()
-    named = named_of(layer)
-    if named is not None:
-        return PickCheck(layer, named).run().result()
-    dims = dims_of_average(op)
-    if dims and layer.elements and layer.windows:
-        return AverageCheck(layer, dims).run().result()
-    if is_rowwise(layer):
-        return check_rows(layer).result()
     rows = rows_of_layer(layer.shapes)
     if rows is not None:
         along, smallest = rows
         return _by_rows(layer, along, smallest=smallest)
+    return (_passed(layer) or _taken_apart(layer)).result()
+
+
+def _passed(layer: ProgramLayer) -> Sayings | None:
+    """Return what is proved of a layer with a pass of its own; None of others."""
+    named, dims = named_of(layer), dims_of_average(layer.shapes.op)
+    if not layer.windows:
+        return None
+    if named is not None:
+        return PickCheck(layer, named).run()
+    if layer.shapes.op == "prelu":
+        return LeakCheck(layer).run()
+    if dims and layer.elements:
+        return AverageCheck(layer, dims).run()
+    return check_rows(layer) if is_rowwise(layer) else None
+
+
+def _taken_apart(layer: ProgramLayer) -> Sayings:
+    """Return what the core says of a layer, entry by entry where these are components."""
     sayings = Sayings(layer=layer)
     if _is_entrywise(layer):
         ask_entries(sayings, np.arange(layer.windows))
     else:
         ask_parts(sayings, [layer.whole])
-    return sayings.result()
+    return sayings
 
 
 def _by_rows(layer: ProgramLayer, dims: tuple[int, ...], *, smallest: bool) -> LayerResult:

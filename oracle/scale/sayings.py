@@ -138,7 +138,7 @@ class Sayings:
         if verdict.ties["tied"]:
             self.follow(verdict.rule)
         if verdict.output_exact is False and not self.sees_outputs:
-            self.wrong += count * _count_wrong(case)
+            self.wrong += count * count_wrong(case)
         if not conforms(verdict) and len(self.findings) < self.layer.budget.findings:
             self.findings.append(_finding(self.layer, part, case, verdict))
 
@@ -200,7 +200,7 @@ def count_free(case: Case, verdict: Verdict, among: frozenset[int] | None = None
     return len(free if among is None else free & among)
 
 
-def _count_wrong(case: Case) -> int:
+def count_wrong(case: Case) -> int:
     """Return how many outputs of a case are not their value."""
     assert case.output is not None
     pairs = zip(_outputs(case), case.output.bits, strict=True)

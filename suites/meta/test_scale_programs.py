@@ -23,7 +23,7 @@ ROWS = ("amax", "amin", "max", "min")
 OTHERS = ("softshrink", "hardshrink", "threshold", "hardswish", "sign", "quantile", "aminmax")
 """Decided by the core alone."""
 WHOLES = (
-    *("maximum", "minimum", "fmax", "fmin", "where", "max", "clamp"),
+    *("maximum", "minimum", "fmax", "fmin", "where", "max", "clamp", "prelu"),
     *("avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_avg_pool2d"),
     *("sort", "msort", "topk", "kthvalue", "median", "nanmedian", "cummax", "cummin"),
 )
@@ -84,7 +84,7 @@ def test_small_cases_of_the_corpus_have_the_core_s_verdict(op: str, name: str) -
     rng, seen = random.Random(f"{op} {name}"), set[str]()
     proved = judged = 0
     for stack in stacks("smoke", op, name):
-        if not 0 < stack.inputs[0].size <= SMALL:
+        if not (0 < stack.inputs[0].size <= SMALL and stack.cotangents[0].size):
             continue
         for case in itertools.islice(cases(stack), 6):
             found = ends(case)

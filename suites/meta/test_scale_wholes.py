@@ -77,6 +77,10 @@ PICKS = [
         constants=("min",),
     ),
 ]
+LEAKS = [
+    Operation(op="prelu", function=F.prelu, shapes=(shape, (size,)), names=("input", "weight"))
+    for shape, size in (((8, 5, 40, 20), 5), ((300, 200), 1))
+]
 AVERAGES = [
     Operation(
         op="avg_pool2d",
@@ -147,7 +151,7 @@ ROWS = [
         params={"dim": 0},
     ),
 ]
-ALL = [*PICKS, *AVERAGES, *ROWS]
+ALL = [*PICKS, *LEAKS, *AVERAGES, *ROWS]
 APART = [
     operation
     for operation in ALL
@@ -217,7 +221,7 @@ def test_a_fault_anywhere_is_outside(operation: Operation, fault: Callable[[Bits
         check(worst.case, worst.verdict.document())
 
 
-@pytest.mark.parametrize("operation", [*PICKS, *ROWS], ids=repr)
+@pytest.mark.parametrize("operation", [*PICKS, *LEAKS, *ROWS], ids=repr)
 def test_wrong_outputs_are_counted(operation: Operation) -> None:
     layer = Layer(operation)
     output = bits_of(layer.output.contiguous()).copy()

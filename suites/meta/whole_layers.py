@@ -52,15 +52,19 @@ class Layer:
             name: torch.randint(-4, 5, tuple(shape)).to(dtype)
             for name, shape in zip(operation.names, operation.shapes, strict=True)
         }
-        moving = [x for name, x in self.operands.items() if name not in operation.constants]
-        for x in moving:
-            x.requires_grad_()
+        for name, x in self.operands.items():
+            x.requires_grad_(name not in operation.constants)
         self.output = operation.function(*self.operands.values())
         shape = self.output.shape
         self.cotangent = torch.randn(shape, dtype=torch.float64).to(dtype)
-        found = torch.autograd.grad(self.output, moving, self.cotangent)
-        named = [name for name in operation.names if name not in operation.constants]
-        self.gradients = dict(zip(named, (v.contiguous() for v in found), strict=True))
+        self.gradients = self.differentiated()
+
+    def differentiated(self) -> dict[str, torch.Tensor]:
+        """Run both passes of the framework."""
+        output = self.operation.function(*self.operands.values())
+        moving = {name: x for name, x in self.operands.items() if x.requires_grad}
+        found = torch.autograd.grad(output, [*moving.values()], self.cotangent)
+        return dict(zip(moving, (v.contiguous() for v in found), strict=True))
 
     def bits(self) -> dict[str, Bits]:
         """The gradients' bits, to be changed."""
