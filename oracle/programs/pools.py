@@ -20,18 +20,18 @@ from oracle.programs.scalar import BOTH_ZEROS, Scalar
 from oracle.windows import Geometry, GeometryError, geometry
 
 
-def _averaged(entries: Sequence[Scalar], divisor: int) -> Scalar:
+def averaged(entries: Sequence[Scalar], number: int) -> Scalar:
     """Return the sum of inputs over a number: what `(x + y + ...) / n` gives, at one go."""
-    if len(entries) < 2 or divisor == 1:
+    if len(entries) < 2 or number == 1:
         total = functools.reduce(operator.add, entries) if entries else Scalar.constant(0)
         # a sum of zeros may have begun with one of either sign
-        return replace(total / divisor, zeros=BOTH_ZEROS)
-    part = Fraction(1, divisor)
+        return replace(total / number, zeros=BOTH_ZEROS)
+    part = Fraction(1, number)
     slope = Term(part, part, 2, 1)  # the reciprocal and its product are rounded
     return Scalar(
         value=multiply(functools.reduce(add, (x.value for x in entries)), part),
         branches=(Branch({i: slope for x in entries for i in x.branches[0].row}),),
-        key=("mean", divisor, *(x.key for x in entries)),
+        key=("mean", number, *(x.key for x in entries)),
         magnitude=multiply(functools.reduce(add, (x.magnitude for x in entries)), part),
         reach=functools.reduce(add, (x.reach for x in entries)),
         roundings=len(entries) + 1,
@@ -46,23 +46,30 @@ def _geometry(op: str, params: Mapping[str, Any], shape: Shape) -> Geometry:
         raise ProgramError(str(error)) from error
 
 
-def averaging(dims: int) -> Definition:
-    """Return the definition of `avg_pool<dims>d`: its windows are those of max pooling."""
+def sliding(dims: int, params: Params, shape: Shape) -> Geometry:
+    """Return the windows of `avg_pool<dims>d`, which are those of max pooling."""
+    keys = ("kernel_size", "stride", "padding", "ceil_mode")
+    geometry_params = {key: params[key] for key in keys} | {"dilation": (1,) * dims}
+    return _geometry(f"max_pool{dims}d", geometry_params, shape)
 
-    def windows(params: Params, shape: Shape) -> Geometry:
-        keys = ("kernel_size", "stride", "padding", "ceil_mode")
-        sliding = {key: params[key] for key in keys} | {"dilation": (1,) * dims}
-        return _geometry(f"max_pool{dims}d", sliding, shape)
+
+def adapted(dims: int, params: Params, shape: Shape) -> Geometry:
+    """Return the windows of `adaptive_avg_pool<dims>d`."""
+    return _geometry(f"adaptive_max_pool{dims}d", params, shape)
+
+
+def averaging(dims: int) -> Definition:
+    """Return the definition of `avg_pool<dims>d`."""
 
     def outputs(params: Params, grids: Grids) -> Sequence[Scalar]:
         grid = grids["input"]
-        shapes = windows(params, grid.shape)
+        shapes = sliding(dims, params, grid.shape)
         divisors = [
-            _divisor(params, grid.shape[-dims:], place)
+            divisor(params, grid.shape[-dims:], place)
             for place in places(shapes.output_shape[-dims:])
         ]
         return [
-            _averaged([grid.entries[i] for i in window], divisors[w % len(divisors)] or len(window))
+            averaged([grid.entries[i] for i in window], divisors[w % len(divisors)] or len(window))
             for w, window in enumerate(shapes.windows)
         ]
 
@@ -77,12 +84,12 @@ def averaging(dims: int) -> Definition:
     return Definition(
         operands=("input",),
         checks=checks,
-        output_shape=lambda params, shapes: windows(params, shapes["input"]).output_shape,
+        output_shape=lambda params, shapes: sliding(dims, params, shapes["input"]).output_shape,
         outputs=outputs,
     )
 
 
-def _divisor(params: Params, sizes: Shape, place: Sequence[int]) -> int:
+def divisor(params: Params, sizes: Shape, place: Sequence[int]) -> int:
     """Return what a window's sum is divided by; 0 stands for the number of its inputs.
 
     Padding counts if asked for, but nothing beyond it, where ceil mode lets a window reach.
@@ -106,17 +113,13 @@ def _integer_or_null(key: str, value: object, shapes: Shapes) -> int | None:
 
 def adaptive_averaging(dims: int) -> Definition:
     """Return the definition of `adaptive_avg_pool<dims>d`."""
-
-    def windows(params: Params, shape: Shape) -> Geometry:
-        return _geometry(f"adaptive_max_pool{dims}d", params, shape)
-
     return Definition(
         operands=("input",),
         checks={"output_size": integers(dims, least=1)},
-        output_shape=lambda params, shapes: windows(params, shapes["input"]).output_shape,
+        output_shape=lambda params, shapes: adapted(dims, params, shapes["input"]).output_shape,
         outputs=lambda params, grids: [
-            _averaged([grids["input"].entries[i] for i in window], len(window))
-            for window in windows(params, grids["input"].shape).windows
+            averaged([grids["input"].entries[i] for i in window], len(window))
+            for window in adapted(dims, params, grids["input"].shape).windows
         ],
         commutes=True,
     )

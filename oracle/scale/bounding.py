@@ -85,6 +85,7 @@ def within(
     tally: NDArray[np.int32],
     numbers: Numbers,
     values: NDArray[np.float64],
+    products: int = 0,
 ) -> tuple[int, float]:
     """Return the grade of an input's gradient, or `UNPROVED`, and its ratio or more than that.
 
@@ -95,23 +96,52 @@ def within(
         tally: The row of its tally.
         numbers: The format.
         values: Its values.
+        products: How many roundings each number has cost already.
     """
     shares, n = tally[SHARES], terms + tally[REST]
     high, low, point = (sums[HIGH], sums[LOW], sums[SIZE]) if terms else (0.0, 0.0, 0.0)
     size = point + sums[EXCESS]
     slack = (n + 4.0) * (n + 4.0) * 2.0**-104 * size
+    a = max(n - 1, 0) + (1 if shares else 0) + products
+    lost = n * (numbers.lost + products * numbers.eta / 2)
+    bound = bounded(a, shares, size, point, lost, numbers)
+    bound *= 1 - (n + 16.0) * 2.0**-51
+    error = a * numbers.wide_unit * size + shares * numbers.wide_eta / 2
     v = value_of(bits, values)
-    _, most, sign = distance(v, high, low, tally[LOOSE], slack)
+    far = distance(v, high, low, tally[LOOSE], slack)
+    return judged(bits, v, far, size, bound, error, a, numbers, values)
+
+
+@inlined
+def judged(
+    bits: int,
+    v: float,
+    far: tuple[float, float, float],
+    size: float,
+    bound: float,
+    error: float,
+    a: int,
+    numbers: Numbers,
+    values: NDArray[np.float64],
+) -> tuple[int, float]:
+    """Return the grade of a gradient, or `UNPROVED`, and its ratio or more than that.
+
+    Args:
+        bits: The gradient.
+        v: Its value.
+        far: Its distance from the point, as `distance` has it.
+        size: What all terms come to.
+        bound: No more than the bound.
+        error: The error that the grade `wide` allows.
+        a: The number of roundings.
+        numbers: The format.
+        values: Its values.
+    """
+    _, most, sign = far
     if most == 0.0:
         return EXACT, 0.0
-    if not numbers.floor < size < numbers.ceiling:
-        return UNPROVED, 0.0
-    a = max(n - 1, 0) + (1 if shares else 0)
-    bound = bounded(a, shares, size, point, n * numbers.lost, numbers)
-    bound *= 1 - (n + 16.0) * 2.0**-51
-    if not most <= bound:
+    if not (numbers.floor < size < numbers.ceiling and most <= bound):
         return UNPROVED, 0.0
     gap = abs(v - value_of(cast(neighbour(bits, numbers, sign), bits), values))
-    error = a * numbers.wide_unit * size + shares * numbers.wide_eta / 2
     grade = graded(gap, most, error, 2 * a * numbers.unit >= 1)
     return grade, most / bound * (1 + 2.0**-50)

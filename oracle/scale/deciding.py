@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracle.case import Case
-from oracle.check import Question, Verdict, certify, problem_of, rational
+from oracle.check import Verdict, problem_of
 from oracle.formats import Format
 from oracle.judge import judge
 from oracle.scale.cutting import Plane, cut
 from oracle.scale.mixing import WILD
 from oracle.scale.passing import Layer
 from oracle.scale.result import Budget, Finding
+from oracle.scale.showing import out_of_box
 
 _FEW = 1  # windows of a component that the core decides at once
 
@@ -121,26 +122,10 @@ class Decisions:
             if sum(map(plane.cell_count, near)) <= self.budget.cells:
                 case, read = self._cut(plane, [i], near)
                 problem = problem_of(case)
-                verdict = _out_of_box(problem, read.index(i))
+                verdict = out_of_box(problem, read.index(i))
                 if verdict is not None:
                     return case, verdict
         return None
-
-
-def _out_of_box(problem: Question, i: int) -> Verdict | None:
-    """Return the verdict `outside` if coordinate `i` is out of its box."""
-    if i in problem.free:
-        return None
-    low, high = problem.rounding.box(i)
-    if i in problem.wild:
-        out = i not in problem.overflow
-    else:
-        out = not low <= problem.gradient[i] * problem.format.eta <= high
-    if not out:
-        return None
-    box = {"kind": "box", "index": i, "low": rational(low), "high": rational(high)}
-    ways = {"rule": 0, "order": 0, "hull": 0, "undecided": 0}
-    return certify(problem, box, ways)
 
 
 def _finding(

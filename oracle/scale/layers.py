@@ -14,7 +14,8 @@ from oracle.programs.errors import ProgramError
 from oracle.scale.bits import SIGNED, Keys
 from oracle.scale.passing import Layer
 from oracle.scale.pooling import PoolCheck
-from oracle.scale.programs import ProgramLayer, check_layer
+from oracle.scale.program_layer import ProgramLayer
+from oracle.scale.programs import check_layer
 from oracle.scale.result import Budget, LayerResult, ScaleError
 from oracle.windows import GeometryError, geometry
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.scale.bits import Numbers, cast, fused, key_of, value_of
-from oracle.scale.bounding import EXACT, UNPROVED, distance, graded, neighbour
+from oracle.scale.bits import Numbers, fused, key_of, value_of
+from oracle.scale.bounding import EXACT, UNPROVED, distance, judged
 from oracle.scale.compiling import compiled, inlined
 from oracle.scale.giving import (
     CLARKE,
@@ -39,20 +39,17 @@ def product(
     rest: float,
     numbers: Numbers,
     values: NDArray[np.float64],
+    roundings: int = 2,
 ) -> tuple[int, float]:
     """Return the grade of a stored number as a product with a slope, and its ratio."""
     v = value_of(bits, values)
     high = number * slope
     low = fused(number, slope, -high) + number * rest
     size = abs(high)
-    _, most, sign = distance(v, high, low, 1, 2.0**-100 * size)
-    bound = (2 * numbers.unit * size + numbers.eta) * (1 - 2.0**-45)
-    if not (numbers.floor < size < numbers.ceiling and most <= bound):
-        return UNPROVED, 0.0
-    gap = abs(v - value_of(cast(neighbour(bits, numbers, sign), bits), values))
-    vacuous = 4 * numbers.unit >= 1
-    grade = graded(gap, most, 2 * numbers.wide_unit * size, vacuous)
-    return grade, most / bound * (1 + 2.0**-50)
+    far = distance(v, high, low, 1, 2.0**-100 * size)
+    bound = roundings * (numbers.unit * size + numbers.eta / 2) * (1 - 2.0**-45)
+    error = roundings * numbers.wide_unit * size
+    return judged(bits, v, far, size, bound, error, roundings, numbers, values)
 
 
 @inlined

@@ -27,6 +27,8 @@ class Budget:
         cells: Inputs that the windows of one such component read, each as often as it is read.
         inputs: Of a component of more than a few windows, inputs whose windows alone are asked
             first, whether they show that it is outside.
+        branches: Choices of all outputs of a part of a program that the core decides; of one with
+            more it is asked whether a coordinate, or a component's sum, shows that it is outside.
         entries: Of an operation that works entry by entry, different entries that go to the core.
         findings: Findings that are kept with their cases and certificates.
     """
@@ -35,6 +37,7 @@ class Budget:
     windows: int = 512
     cells: int = 65_536
     inputs: int = 256
+    branches: int = 512
     entries: int = 65_536
     findings: int = 4
 

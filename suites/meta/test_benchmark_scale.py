@@ -20,6 +20,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from oracle.scale import LayerResult, check_pool
 from suites.meta.scale import DTYPES, bits_of, name_of
+from suites.meta.whole_layers import Layer as Whole, Operation
 
 ROUNDS = 9
 AT_MOST = 2.0  # times the framework's own passes; the aim is 1
@@ -109,6 +110,48 @@ def test_a_layer_is_checked_at_about_the_cost_of_running_it(
     note(f"checked, {geometry}", name, f"{ours / theirs:.2f}", result.elements / ours)
     if name != "bfloat16":  # the limit is one for the formats of the issue
         assert ours / theirs < AT_MOST
+
+
+OTHERS = (
+    Operation(
+        op="maximum", function=torch.maximum, shapes=(SHAPE, SHAPE), names=("input", "other")
+    ),
+    Operation(
+        op="avg_pool2d",
+        function=lambda x: torch.nn.functional.avg_pool2d(x, 3, 2, 1),
+        shapes=(SHAPE,),
+        params={
+            "kernel_size": [3, 3],
+            "stride": [2, 2],
+            "padding": [1, 1],
+            "ceil_mode": False,
+            "count_include_pad": True,
+            "divisor_override": None,
+        },
+    ),
+    Operation(
+        op="sort",
+        function=lambda x: torch.sort(x, dim=1)[0],
+        shapes=((4096, 512),),
+        params={"dim": 1, "descending": False, "stable": False},
+    ),
+    Operation(
+        op="cummax",
+        function=lambda x: torch.cummax(x, 1)[0],
+        shapes=((4096, 512),),
+        params={"dim": 1},
+    ),
+)
+
+
+@pytest.mark.parametrize("operation", OTHERS, ids=repr)
+def test_other_layers_stand_in_the_same_table(operation: Operation) -> None:
+    layer = Whole(operation)
+    assert layer.checked().conforms
+    framework = statistics.median(timed(layer.differentiated) for _ in range(3))
+    ours = statistics.median(timed(layer.checked) for _ in range(3))
+    elements = sum(v.numel() for v in layer.gradients.values())
+    note(operation.op, "binary32", f"{ours / framework:.2f}", elements / ours)
 
 
 @pytest.mark.parametrize("fast", [False, True])
