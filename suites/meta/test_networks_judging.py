@@ -74,6 +74,7 @@ CALLS: dict[str, Callable[[Tensor], Tensor]] = {
     "hardsigmoid": functional.hardsigmoid,
     "leaky_relu": functional.leaky_relu,
     "hardtanh": functional.hardtanh,
+    "_prelu_kernel": lambda x: functional.prelu(x, x[0, :, 0, 0].contiguous()),
     "clamp": lambda x: x.clamp(-1, 0.5),
     "clamp_min": lambda x: x.clamp_min(0.25),
     "clamp_max": lambda x: x.clamp_max(0.25),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from torch import Tensor
+
 from oracle.scale import LayerResult, ScaleError, check_pool, check_program
 from suites.frameworks.protocol import Bits
 from suites.networks.judging.evidence import Judged, NotJudgedError
@@ -12,6 +14,7 @@ from suites.networks.judging.layer import Layer
 from suites.networks.judging.numbers import bits, format_of
 
 Params = Callable[[Layer], dict[str, Any]]
+Shaped = Callable[[str, Tensor], Bits]
 
 
 def pool(op: str, dims: int) -> Callable[[Layer], Judged]:
@@ -56,7 +59,10 @@ def _pooled(layer: Layer, op: str, params: Mapping[str, object]) -> Judged:
 
 
 def program(
-    op: str, operands: Mapping[str, str], params: Params = lambda _: {}
+    op: str,
+    operands: Mapping[str, str],
+    params: Params = lambda _: {},
+    shaped: Shaped = lambda _, tensor: bits(tensor),
 ) -> Callable[[Layer], Judged]:
     """Return the judge of another operation of the oracle's catalogue.
 
@@ -64,11 +70,13 @@ def program(
         op: Its name there.
         operands: The operator's argument -> the operand's name there.
         params: The parameters there.
+        shaped: The bits of an operand of this name, or of its gradient, in the shape that it has
+            there.
     """
 
     def judge(layer: Layer) -> Judged:
         returned = dict(layer.gradients(tuple(operands)))
-        tensors = {name: bits(layer.parameter(key)) for key, name in operands.items()}
+        tensors = {name: shaped(name, layer.parameter(key)) for key, name in operands.items()}
         try:
             result = check_program(
                 op,
@@ -76,7 +84,10 @@ def program(
                 format_of(layer.cotangent.dtype).name,
                 operands=tensors,
                 cotangent=bits(layer.cotangent),
-                gradients={operands[key]: bits(gradient) for key, gradient in returned.items()},
+                gradients={
+                    operands[key]: shaped(operands[key], gradient)
+                    for key, gradient in returned.items()
+                },
                 output=_output(layer),
                 constants=[name for key, name in operands.items() if key not in returned],
             )
@@ -90,6 +101,12 @@ def program(
 def _output(layer: Layer) -> Bits | None:
     """Return the output's bits, unless something was written over it, as a ReLU in place does."""
     return bits(layer.call.outputs[0]) if layer.call.outputs_intact else None
+
+
+def by_channel(name: str, tensor: Tensor) -> Bits:
+    """Return the bits of an operand; a weight is one number for each channel, or one."""
+    found = bits(tensor)
+    return found.reshape(-1) if name == "weight" else found
 
 
 def numbers_of(*keys: str) -> Params:

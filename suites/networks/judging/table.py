@@ -83,6 +83,12 @@ ENTRIES: dict[str, Entry] = {
     "hardshrink": _activation("hardshrink", "lambd"),
     "softshrink": _activation("softshrink", "lambd"),
     "threshold": _activation("threshold", "threshold", "value"),
+    "_prelu_kernel": Entry(
+        choices.program("prelu", {"self": "input", "weight": "weight"}, shaped=choices.by_channel),
+        ("self", "weight"),
+        (0,),
+        chooses=True,
+    ),
     **{op: _pair(op) for op in ("maximum", "minimum", "fmax", "fmin")},
     **{op: _reduction(op) for op in ("amax", "amin", "max", "min")},
     # sums of products
