@@ -79,7 +79,7 @@ PICKS = [
 ]
 LEAKS = [
     Operation(op="prelu", function=F.prelu, shapes=(shape, (size,)), names=("input", "weight"))
-    for shape, size in (((8, 5, 40, 20), 5), ((300, 200), 1))
+    for shape, size in (((8, 5, 40, 20), 5), ((140, 200), 1))
 ]
 AVERAGES = [
     Operation(
