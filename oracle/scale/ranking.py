@@ -138,18 +138,24 @@ def aim(ranks: Ranks, outputs: int, nans: int, target: NDArray[np.int32]) -> Non
 
 
 @inlined
+def ruled(ranks: Ranks, last: int, start: int, stop: int, desk: Desk, rank: int) -> int:
+    """Return the output that a rule gives to the input at a rank of a group, or -1."""
+    w: int = -1
+    if ranks.kind == IN_ORDER:
+        w = desk.target[start + stop - 1 - rank if last != ranks.descending else rank]
+    elif rank == (stop - 1 if last else start):
+        for other in range(start, stop):
+            w = max(w, desk.target[other])
+    return w
+
+
+@inlined
 def is_ruled(
     ranks: Ranks, last: int, start: int, stop: int, desk: Desk, g: Keys, v: Keys, mask: int
 ) -> bool:
     """Return whether a group follows the rule first-index, or last-index."""
-    chosen = stop - 1 if last else start
     for rank in range(start, stop):
-        w = -1
-        if ranks.kind == IN_ORDER:
-            w = desk.target[start + stop - 1 - rank if last != ranks.descending else rank]
-        elif rank == chosen:
-            for other in range(start, stop):
-                w = max(w, desk.target[other])
+        w = ruled(ranks, last, start, stop, desk, rank)
         bits = v[desk.order[rank]]
         right = is_plain(bits, g[w], 1, mask) if w >= 0 else (bits & mask) == 0
         if not right:
@@ -208,6 +214,36 @@ def is_even(
 
 
 @inlined
+def may_be_ruled(
+    ranks: Ranks,
+    last: int,
+    start: int,
+    stop: int,
+    desk: Desk,
+    g: Keys,
+    v: Keys,
+    numbers: Numbers,
+    values: NDArray[np.float64],
+) -> bool:
+    """Return whether a group may be within rounding of what a rule gives.
+
+    Every bound is at most `n u S` and what underflows, of `n` outputs that add to `S`; twice that
+    is allowed here, so that the answer no is certain.
+    """
+    total, n = 0.0, stop - start + 4.0
+    for rank in range(start, stop):
+        w = desk.target[rank]
+        total += abs(value_of(g[w], values)) if w >= 0 else 0.0
+    reach = 2 * n * (numbers.unit * total + numbers.eta + numbers.lost)
+    for rank in range(start, stop):
+        w = ruled(ranks, last, start, stop, desk, rank)
+        expected = value_of(g[w], values) if w >= 0 else 0.0
+        if abs(value_of(v[desk.order[rank]], values) - expected) > reach:
+            return False
+    return True
+
+
+@inlined
 def hold_group(
     ranks: Ranks,
     start: int,
@@ -227,7 +263,10 @@ def hold_group(
     if found or is_exchanged(start, stop, desk, g, v, numbers.infinity):
         desk.grades[EXACT] += stop - start
     elif is_even(start, stop, desk, g, v, numbers, values, held.ratio):
-        found = 1 << EVEN
+        found = 1 << EVEN  # unless that is no more than rounding of another rule
+        for last in range(2):
+            if may_be_ruled(ranks, last, start, stop, desk, g, v, numbers, values):
+                found = 0
     else:
         return False
     held.rules[0] &= found
