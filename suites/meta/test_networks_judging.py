@@ -153,6 +153,23 @@ def test_what_the_framework_has_wrong_is_found() -> None:
     assert judged(op, FLOATS[name], lambda gradient: gradient).outcome == "deviates"
 
 
+MANY: dict[str, Callable[[Tensor], Tensor]] = {
+    "_log_softmax": lambda x: functional.log_softmax(x.flatten(), 0),
+    "add": lambda x: drawn(3, 4, 6, 6).to(x.dtype) + x[:1, :1, :1, :1],
+}
+"""Sums of more terms than the reciprocal of bfloat16's unit roundoff."""
+
+
+@pytest.mark.parametrize("op", MANY)
+def test_sums_of_many_terms_have_a_bound(op: str) -> None:
+    for change, outcome in ((1, "conforms"), (100, "deviates")):
+        called = Called(MANY[op], lambda gradient, by=change: gradient * by)
+        x = drawn(3, 4, 6, 6, dtype=torch.bfloat16).requires_grad_()
+        layers = verify(called, x, loss=lambda y, _: y).layers
+        (layer,) = (layer for layer in layers if layer.layer == f"model:{op}")
+        assert layer.outcome == outcome, (op, change, layer.detail)
+
+
 @pytest.mark.parametrize(("op", "name"), [*itertools.product(CALLS, ("binary32", "binary64"))])
 def test_what_is_wrong_by_a_thousandth_is_outside(op: str, name: str) -> None:
     layer = judged(op, FLOATS[name], lambda gradient: gradient * 1.001)

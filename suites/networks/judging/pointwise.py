@@ -1,8 +1,7 @@
 """Additions, products and other smooth functions of each entry, broadcast or not.
 
 A contribution to a gradient takes `r` roundings; where an operand was repeated its gradient is the
-sum over the repetitions, `n` terms: off by `gamma_(r + n - 1)` of the sum of the terms' absolute
-values [Higham 2002, 3.1 and 4.2].
+sum over the repetitions, `n` terms: off by what `few` has for `r` roundings and `n - 1` additions.
 """
 
 from __future__ import annotations
@@ -48,8 +47,9 @@ def slopes(
                 reduced(terms, shape),
                 reduced(np.abs(terms), shape),
                 layer.format,
-                roundings + max(count - 1, 0),
+                roundings,
                 reduced(np.broadcast_to(most, terms.shape), shape),
+                additions=max(count - 1, 0),
             )
             tally.add(compare(gradient, expected, name))
         return tally.total()

@@ -25,41 +25,53 @@ def roundoff(fmt: Format) -> float:
 
 
 def few(
-    value: Work, magnitude: Work, fmt: Format, roundings: int, reach: Work | float = 1.0
+    value: Work,
+    magnitude: Work,
+    fmt: Format,
+    roundings: int,
+    reach: Work | float = 1.0,
+    *,
+    additions: int = 0,
 ) -> Expected:
-    """Return a value of `roundings` roundings, each relative to `magnitude` at most.
+    """Return a value of some roundings, each relative to `magnitude` at most, and of a sum.
 
-    Off by `gamma_r S` [Higham 2002, 3.1], and half the smallest number for each product that
-    underflows, times the factors that it is multiplied with later. The recomputation has as many
-    roundings of its own.
+    Roundings before and after the sum are off by `gamma_r S` [Higham 2002, 3.1]. Its `a` additions
+    are off by `a u` times the sum of what is added, with no condition on `a` [Jeannerod, Rump
+    2013]; that sum is `(1 + gamma_r) S` at most. Products that underflow are off by half the
+    smallest number, times the factors that they are multiplied with later. The recomputation has as
+    many roundings of its own.
 
     Args:
         value: The exact value, nearly.
         magnitude: The sum of the absolute values of its terms.
         fmt: The format.
-        roundings: How many roundings there are.
+        roundings: How many roundings a term has; a few.
         reach: The magnitude with every factor below 1 made 1: what an intermediate may be.
+        additions: How many terms are added to another one.
     """
     scale, own = Scale.of(fmt), roundoff(fmt)
-    relative = _gamma(roundings, scale.u) + _gamma(roundings + 1, own)
+    mine = _relative(roundings + 1, additions, own)
+    relative = _relative(roundings, additions, scale.u) + mine
     near = value.astype(np.float64)
     size = magnitude.astype(np.float64)
     finer = None
     if fmt.width == 16:
-        coarse = _gamma(roundings, 2.0**-24) + _gamma(roundings + 1, own)
+        coarse = _relative(roundings, additions, 2.0**-24) + mine
         finer = scale.u * np.abs(near) + 2 * coarse * size + scale.eta * reach
     return Expected(
         value=near,
         rest=(value - near).astype(np.float64),
         magnitude=size,
-        bound=relative * size + roundings * scale.eta * np.asarray(reach, np.float64),
+        bound=relative * size + (roundings + additions) * scale.eta * np.asarray(reach, np.float64),
         finer=finer,
+        is_vacuous=relative >= 0.5,
         reach=np.asarray(reach, np.float64),
     )
 
 
-def _gamma(count: int, u: float) -> float:
-    return count * u / (1 - count * u)
+def _relative(roundings: int, additions: int, u: float) -> float:
+    gamma = roundings * u / (1 - roundings * u)
+    return gamma + (1 + gamma) * additions * u
 
 
 def wide(values: Numbers, fmt: Format) -> Work:
