@@ -18,7 +18,7 @@ from suites.provenance import ROOT
 from suites.selection import Selection
 
 _SECONDS = 1800.0  # that one network may take
-_PLANE = ("plane", 4256, False)
+_PLANE = ("plane", 4480, False)
 _STANDARD = (
     *(("lenet5", 28, False), ("vgg11", 32, False), ("resnet18", 32, True)),
     _PLANE,
@@ -26,7 +26,7 @@ _STANDARD = (
 _SMALL = ("lenet5", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet50", "densenet121")
 _NARROW = ("binary16", "bfloat16")
 _PIXELS = (28, 32, 224)
-_IMAGES = {28: 8, 32: 6, 224: 1, 4256: 1}
+_IMAGES = {28: 8, 32: 6, 224: 1, 4480: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from suites.networks.architectures.parts import Parts
 
-PLANE = 4256
-"""Height and width of the image: 18,113,536 entries, more than `2^24`.
+PLANE = 4480
+"""Height and width of the image: 20,070,400 entries, more than `2^24`.
 
 Positions from there on go wrong where a kernel holds them in binary32.
 """

@@ -17,7 +17,7 @@ _SHIPPED = {
     28: packages.mnist,
     32: packages.cifar10,
     224: packages.photographs,
-    4256: packages.mosaic,
+    4480: packages.mosaic,
 }
 
 

