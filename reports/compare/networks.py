@@ -1,7 +1,8 @@
 """What changed in networks that were run whole: what came of each, and the rules of its layers.
 
 A network that fails now and did not is a new deviation; one of which less is judged, or none of it,
-is lost. Times are not compared, nor the words of a message.
+is lost. Times are not compared, nor the words of a message; nor is what is incomplete by its time
+alone, where as much is judged as before.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _RANKS = {
     )
 }
 """How bad it is what came of a network."""
+_BY_SHARE = {"conforms", "incomplete"}
+"""What depends on how much was judged."""
+_NOT_JUDGED = "not judged"
 
 
 def changes_of(old: Network, new: Network) -> Iterator[tuple[str, str, str]]:
@@ -36,7 +40,11 @@ def changes_of(old: Network, new: Network) -> Iterator[tuple[str, str, str]]:
 
 def kept(network: Network) -> Network:
     """Return a network with what is compared of it alone."""
-    layers = [layer for layer in network.layers if _is_wrong(layer) or layer["rule"] != "none"]
+    layers = [
+        layer
+        for layer in network.layers
+        if _is_wrong(layer) or layer["rule"] != "none" or layer["outcome"] == _NOT_JUDGED
+    ]
     return replace(
         network,
         seconds=0.0,
@@ -53,6 +61,8 @@ def only_in(networks: Sequence[Network], others: Sequence[Network]) -> list[Netw
 
 def _kind(old: Network, new: Network) -> str | None:
     """Return the kind of change there is in what came of a network, or None."""
+    if {old.outcome, new.outcome} == _BY_SHARE and _judged(old) == _judged(new):
+        return None
     was, now = _RANKS[old.outcome], _RANKS[new.outcome]
     if now > was:
         return NEW if new.fails else LOST
@@ -67,6 +77,12 @@ def _kind(old: Network, new: Network) -> str | None:
 def _wrong(network: Network) -> Mapping[str, str]:
     """Return the layers that are proved wrong, and what they are."""
     return {layer["layer"]: layer["outcome"] for layer in network.layers if _is_wrong(layer)}
+
+
+def _judged(network: Network) -> object:
+    """Return how much of a network is judged, but for times."""
+    not_judged = {layer["layer"] for layer in network.layers if layer["outcome"] == _NOT_JUDGED}
+    return network.judged_parameters, network.parameters, not_judged
 
 
 def _is_wrong(layer: NetworkLayer) -> bool:

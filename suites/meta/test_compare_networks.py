@@ -29,6 +29,10 @@ _TWO_WRONG = a_network(
     outcome="deviates",
     layers=[*WRONG.layers, {**WRONG.layers[0], "layer": "0:relu"}],
 )
+_LESS = a_network(outcome="incomplete", judged_parameters=5)
+_UNSEEN = a_network(
+    outcome="incomplete", layers=[{**_LAYER, "rule": "none", "tied": 0, "outcome": "not judged"}]
+)
 
 
 def a_side(folder: Path, *networks: Network) -> compare.Side:
@@ -54,7 +58,11 @@ def a_baseline(side: compare.Side) -> compare.Side:
         (_RIGHT, WRONG, ["new"]),
         (WRONG, _RIGHT, ["fixed"]),
         (a_network(), a_network(outcome="crashed", message="SIGSEGV"), ["new"]),
-        (a_network(), a_network(outcome="incomplete"), ["lost"]),
+        (a_network(), _LESS, ["lost"]),
+        (a_network(), _UNSEEN, ["lost"]),
+        (_UNSEEN, a_network(), ["gained"]),
+        # the share of the time is another, and nothing else
+        (a_network(), a_network(outcome="incomplete", judged_seconds=0.0), []),
         (a_network(), a_network(outcome="not run", message="no images"), ["lost"]),
         (a_network(outcome="unsupported", message="no kernel"), a_network(), ["gained"]),
         (a_network(outcome="crashed", message="SIGSEGV"), a_network(), ["fixed"]),
