@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports.compare import side_of
 from reports.record import CellRecord, Run, read_run
 from suites.provenance import ROOT
 
@@ -60,6 +61,12 @@ def smoke(folder: Path, *options: str, seed: int = 0) -> Done:
     done = python("-m", *command, seed=seed)
     assert path.exists(), done.stdout + done.stderr
     return Done(run=read_run(path), status=done.returncode, text=done.stdout + done.stderr)
+
+
+def steady_cells(run: Run) -> list[CellRecord]:
+    """Return the cells that must say the same twice: all but those of defects that come and go."""
+    places = side_of(run).places
+    return [cell for cell in run.cells if not places[cell.cell].left_out]
 
 
 def python(*arguments: str, seed: int = 0) -> subprocess.CompletedProcess[str]:

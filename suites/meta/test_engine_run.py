@@ -8,6 +8,7 @@ import pytest
 
 from suites import provenance
 from suites.meta.processes import Ended, pytest_suites, python
+from suites.meta.runs import steady_cells
 
 SELECTION = ("--ops", "max_pool1d", "--formats", "binary16", "--profile", "smoke")
 
@@ -77,23 +78,9 @@ def test_a_finding_says_where_its_case_stood_in_the_call(first: Ended) -> None:
 def test_two_runs_give_the_same_verdicts(first: Ended, tmp_path: Path) -> None:
     again = pytest_suites(tmp_path, *SELECTION)
 
-    rows = [row for row in first.run.header.deviations if row["sometimes"]]
-    unsteady = {
-        f"{row['operation']}/{family}"
-        for row in rows
-        for family in row.get("families", ())  # type: ignore[attr-defined]
-    }
-    # a row that names no family names every case of its operation
-    anywhere = {row["operation"] for row in rows if not row.get("families")}
     letters = [
-        {
-            cell.cell: (cell.verdicts, cell.rules, cell.outcomes)
-            for cell in run.cells
-            if cell.op not in anywhere
-            and not any(case.rpartition("-")[0] in unsteady for case in ids[cell.cell])
-        }
+        {cell.cell: (cell.verdicts, cell.rules, cell.outcomes) for cell in steady_cells(run)}
         for run in (first.run, again.run)
-        for ids in [_ids_of_cells(run.cells)]
     ]
     assert again.status == first.status
     assert len(letters[0]) > 50
@@ -167,10 +154,3 @@ def test_the_newest_run_is_found_under_latest(
 
     assert (tmp_path / "latest").resolve() == run_file.parent
     assert len(set(tmp_path.iterdir()) - {tmp_path / "latest"}) == 2
-
-
-def _ids_of_cells(cells: object) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for cell in cells:  # type: ignore[attr-defined]
-        found[cell.cell] = cell.ids or found.get(cell.base, [])
-    return found
