@@ -29,6 +29,14 @@ def growth(roundings: int, fmt: Format) -> Fraction:
     return (1 + Fraction(1, (1 << fmt.precision) - 1)) ** roundings - 1
 
 
+def unscaled(number: int, scale: int) -> Exact:
+    """Return `number / scale`, as an integer where it is one."""
+    if scale == 1:
+        return number
+    whole, rest = divmod(number, scale)
+    return Fraction(number, scale) if rest else whole
+
+
 class Tally:
     """What the rounding bound of one input depends on, over the windows that may choose it.
 
@@ -128,6 +136,15 @@ class Rounding(abc.ABC):
         if fmt.round(z - error) <= v <= fmt.round(z + error):
             return "wide"
         return "vacuous" if 2 * a * fmt.unit_roundoff >= 1 else "narrow"
+
+    def reach(self, i: int) -> tuple[Exact, Exact]:
+        """Return the ends of what the windows alone may bring to coordinate `i`, units.
+
+        They are in its box, which rounding only widens: with `gamma <= 1` both forms take something
+        away from `P - N` at its least, and with `gamma > 1` the second comes to `-2 N` at most.
+        """
+        seen = self.tally[i]
+        return seen.up_alone - seen.down, seen.up - seen.down_alone
 
     def box(self, i: int) -> tuple[Fraction, Fraction]:
         """Return an interval that holds coordinate `i` of every conservative point, and rounding.

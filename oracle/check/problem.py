@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from oracle.check.bound import Exact, WindowRounding
+from oracle.check.bound import Exact, WindowRounding, unscaled
 from oracle.check.question import BUDGET, Question, Share
 from oracle.check.ties import components, realizable_selections, tied_set, total_order
 from oracle.check.verdict import RefusedError
@@ -126,11 +127,12 @@ class Problem(Question):
         return self.order_shares(order)
 
     def _point(self, shares: Sequence[Share]) -> list[Exact]:
-        point: list[Exact] = [0] * len(self.gradient)
-        cotangent = self.cotangent
+        # integers over one denominator are added far faster than fractions
+        scale = math.lcm(*{share.denominator for *_, share in shares})
+        scaled, cotangent = [0] * len(self.gradient), self.cotangent
         for w, i, share in shares:
-            point[i] += cotangent[w] * share
-        return point
+            scaled[i] += cotangent[w] * share.numerator * (scale // share.denominator)
+        return [unscaled(number, scale) for number in scaled]
 
     def _magnitudes(self, shares: Sequence[Share]) -> dict[int, Exact]:
         magnitude: dict[int, Exact] = {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
 
 from oracle.check import Question, Share
-from oracle.check.bound import Exact
+from oracle.check.bound import Exact, unscaled
 from oracle.check.ties import realizable_selections
 from oracle.search.bounding import best_found
 from oracle.search.linear import Column, Program
@@ -163,22 +164,28 @@ class Component:
 
     def shares(self, weighted: Sequence[tuple[Fraction, Window]]) -> list[Share]:
         """Return the shares of a convex combination of selections."""
-        total: dict[tuple[int, int], Fraction] = {}
+        scale = math.lcm(*(weight.denominator for weight, _ in weighted))
+        total: dict[tuple[int, int], int] = {}
         for weight, chosen in weighted:
+            scaled = weight.numerator * (scale // weight.denominator)
             for w, i in zip(self.windows, self.selection(chosen), strict=True):
-                total[w, i] = total.get((w, i), Fraction(0)) + weight
-        return [(w, i, share) for (w, i), share in total.items()]
+                total[w, i] = total.get((w, i), 0) + scaled
+        return [(w, i, unscaled(share, scale)) for (w, i), share in total.items()]
 
     def misfits(self, shares: Sequence[Share]) -> set[int]:
         """Return the component's judged inputs that are not within rounding of a point."""
-        value: dict[int, Exact] = dict.fromkeys(self.program.gradient, 0)
-        magnitude: dict[int, Exact] = dict.fromkeys(self.program.gradient, 0)
+        scale = math.lcm(*{share.denominator for *_, share in shares})
+        value = dict.fromkeys(self.program.gradient, 0)
+        magnitude = dict.fromkeys(self.program.gradient, 0)
         for w, i, share in shares:
             if i in value:
-                value[i] += self.problem.cotangent[w] * share
-                magnitude[i] += abs(self.problem.cotangent[w]) * share
+                brought = self.problem.cotangent[w] * share.numerator * (scale // share.denominator)
+                value[i] += brought
+                magnitude[i] += abs(brought)
         return {
             i
             for i, v in self.program.gradient.items()
-            if v != value[i] and abs(v - value[i]) > self.problem.rounding.bound(i, magnitude[i])
+            if v * scale != value[i]
+            and abs(v - Fraction(value[i], scale))
+            > self.problem.rounding.bound(i, Fraction(magnitude[i], scale))
         }

@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias
 
 from oracle.check import Question
@@ -46,18 +47,27 @@ class Program:
     def __init__(self, problem: Question, inputs: Sequence[int]) -> None:
         blind = problem.free.union(problem.wild)
         self.gradient = {i: problem.gradient[i] for i in inputs if i not in blind}
-        self.gamma = {i: problem.rounding.gamma(i) for i in self.gradient}
+        self._rounding = problem.rounding
+
+    @cached_property
+    def gamma(self) -> dict[int, Fraction | None]:
+        """Input -> the factor of the bound's second form, where it applies."""
+        return {i: self._rounding.gamma(i) for i in self.gradient}
+
+    @cached_property
+    def limits(self) -> dict[Within, dict[Row, Exact]]:
+        """The right sides of the inequalities."""
         exact: dict[Row, Exact] = {}
         first: dict[Row, Exact] = {}
         second: dict[Row, Exact] = {}
         for i, gamma in self.gamma.items():
-            v, absolute = problem.gradient[i], problem.rounding.absolute(i)
+            v, absolute = self.gradient[i], self._rounding.absolute(i)
             exact |= {(i, 0): v, (i, 1): -v}
             first |= {(i, 0): v + absolute, (i, 1): absolute - v}
             if gamma is not None:
-                slack = problem.rounding.slack(i)
+                slack = self._rounding.slack(i)
                 second |= {(i, 2): v + slack, (i, 3): slack - v}
-        self.limits = {
+        return {
             Within.NOTHING: exact,
             Within.FIRST_FORM: first,
             Within.ROUNDING: first | second,
@@ -186,10 +196,14 @@ class _Row:
     def scaled(cls, entries: Mapping[tuple[int, int], Exact], limit: Exact) -> _Row:
         values = [*entries.values(), limit]
         denominator = math.lcm(*(value.denominator for value in values))
-        divisor = math.gcd(*(int(value * denominator) for value in values)) or 1
-        scale = Fraction(denominator, divisor)
+        whole = (value.numerator * (denominator // value.denominator) for value in values)
+        divisor = math.gcd(*whole) or 1
+
+        def small(value: Exact) -> int:
+            return value.numerator * (denominator // value.denominator) // divisor
+
         return cls(
-            entries={place: int(value * scale) for place, value in entries.items()},
-            limit=int(limit * scale),
-            scale=scale,
+            entries={place: small(value) for place, value in entries.items()},
+            limit=small(limit),
+            scale=Fraction(denominator, divisor),
         )
