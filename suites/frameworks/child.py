@@ -34,6 +34,13 @@ _LAST_LINE = 300  # characters
 _lifecycle = threading.Lock()
 
 
+def context_of(kind: str) -> Any:
+    """Return what starts processes for a kind of device, with the framework loaded if they fork."""
+    context = multiprocessing.get_context(device.start_method(kind))
+    context.set_forkserver_preload(list(_PRELOADED))
+    return context
+
+
 class ChildDiedError(Exception):
     """A child process ended, or was killed, while it owed an answer.
 
@@ -62,11 +69,10 @@ class Child:
     def __init__(self, settings: Settings, log: Path) -> None:
         self._settings = settings
         self._log = log
-        context: Any = multiprocessing.get_context(device.start_method(settings.device))
+        context = context_of(settings.device)
         self._connection, theirs = context.Pipe()
         try:
             with theirs, _lifecycle, _one_thread():
-                context.set_forkserver_preload(list(_PRELOADED))
                 self._process = context.Process(
                     target=worker.main, args=(theirs, settings, log), daemon=True
                 )
