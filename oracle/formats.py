@@ -179,11 +179,11 @@ class Format:
 
         IEEE 754-2019, 4.3.1: from half an ulp beyond the largest finite number on it is infinity.
         """
-        magnitude = abs(number)
-        whole = magnitude.numerator // magnitude.denominator
-        step = self.ulp(whole)
-        quotient, rest = divmod(magnitude, step)
-        up = 2 * rest > step or (2 * rest == step and quotient & 1)
+        numerator, denominator = abs(number.numerator), number.denominator
+        step = self.ulp(numerator // denominator)
+        spacing = step * denominator
+        quotient, rest = divmod(numerator, spacing)
+        up = 2 * rest > spacing or (2 * rest == spacing and quotient & 1)
         rounded = min((quotient + up) * step, self.infinity)
         return -rounded if number < 0 else rounded
 

@@ -171,7 +171,7 @@ def take_input(
     """Return the grade of an input's gradient, and its ratio; -1: nothing is asked."""
     a, b, c = averages.a, averages.b, averages.c
     i, j, k = at
-    high, low, size, n, products, freed = 0.0, 0.0, 0.0, 0, 0, 0
+    high, low, size, n, products, freed, loose = 0.0, 0.0, 0.0, 0, 0, 0, 0
     for wa in range(a.low[i], a.high[i]):
         for wb in range(b.low[j], b.high[j]):
             local = (wa * b.start.size + wb) * c.start.size
@@ -186,10 +186,11 @@ def take_input(
                 part, rest = number, 0.0
                 if d != 1:
                     part = number / d
-                    rest = fused(-part, float(d), number) / d
+                    rest = fused(-part, float(d), number)
                     products = 2
                 high, lost = two_sum(high, part)
-                low += lost + rest
+                low += lost + rest / d
+                loose |= lost != 0.0 or rest != 0.0
                 size += abs(part)
                 n += 1
     if freed:
@@ -201,7 +202,6 @@ def take_input(
     grown = growth(roundings, numbers) if products else roundings * numbers.unit
     bound = grown * size + n * (products * numbers.eta / 2 + numbers.lost)
     bound *= 1 - (n + 16.0) * 2.0**-51
-    loose = 1 if low != 0.0 else 0
     far = distance(v, high, low, loose, (n + 4.0) * (n + 4.0) * 2.0**-104 * size)
     error = roundings * numbers.wide_unit * size
     return judged(bits, v, far, size, bound, error, roundings, numbers, values)

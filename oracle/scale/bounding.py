@@ -33,14 +33,18 @@ EXACT, FAITHFUL, WIDE, NARROW, VACUOUS, UNPROVED = range(6)
 def distance(
     v: float, high: float, low: float, loose: int, slack: float
 ) -> tuple[float, float, float]:
-    """Return the least and the largest that `|v - z|` may be, and a number of its sign."""
+    """Return the least and the largest that `|v - z|` may be, and a number of its sign.
+
+    The largest is 0 where `z` is known and is `v`, and nowhere else.
+    """
     first, lost = two_sum(v, -high)
     second, rest = two_sum(lost, -low)
     total, small = two_sum(first, second)
     if rest == 0.0 and small == 0.0 and loose == 0:
         return abs(total), abs(total), total
     near, far = abs(total), abs(small) + abs(rest) + slack
-    return (near - far) * (1 - 2.0**-50), (near + far) * (1 + 2.0**-50), total
+    most = max((near + far) * (1 + 2.0**-50), 2.0**-1074)
+    return (near - far) * (1 - 2.0**-50), most, total
 
 
 @inlined

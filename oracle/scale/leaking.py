@@ -96,11 +96,14 @@ def is_leaked(
 
 @inlined
 def give_slope(sums: Sums, c: int, x: float, g: float) -> None:
-    """Add the product of an entry below 0 and its cotangent to the gradient of its slope."""
+    """Add the product of an entry below 0 and its cotangent to the gradient of its slope.
+
+    What is lost of a product is a number of binary64 unless it underflows.
+    """
     high = x * g
     rest = fused(x, g, -high)
     add(sums.terms, sums.sums, sums.tally, c, high, abs(high))
-    if rest != 0.0:
+    if rest != 0.0 or abs(high) < 2.0**-960:
         sums.sums[c, LOW] += rest
         sums.tally[c, LOOSE] = 1
 

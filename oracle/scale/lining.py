@@ -46,7 +46,8 @@ def product(
     high = number * slope
     low = fused(number, slope, -high) + number * rest
     size = abs(high)
-    far = distance(v, high, low, 1, 2.0**-100 * size)
+    known = number == 0.0 or (slope == 0.0 and rest == 0.0)
+    far = distance(v, high, low, 0 if known else 1, 2.0**-100 * size)
     bound = roundings * (numbers.unit * size + numbers.eta / 2) * (1 - 2.0**-45)
     error = roundings * numbers.wide_unit * size
     return judged(bits, v, far, size, bound, error, roundings, numbers, values)

@@ -99,7 +99,8 @@ class LayerResult:
         wrong_outputs: Number of those that are not.
         verdicts: Word -> number of inputs; free ones are counted in `special` alone.
         worst_ratio: An upper bound of the largest `|error| / B_i`, tight to 2^-20 where a rule
-            explains the whole tensor; None if something does not conform.
+            explains the whole tensor: relative to it, and of 1 where shares are no numbers of
+            binary64; None if something does not conform.
         grades: Inputs per accuracy grade, in planes that a rule explains; where a share is no
             number of binary64, perhaps a worse one.
         overflow: Inputs whose NaN or infinity overflow explains.

@@ -145,7 +145,7 @@ def split(
     size = abs(part)
     add(terms, sums, tally, place, part, size)
     sums[place, EXCESS] += abs(number) - size
-    rest = fused(-part, float(count), number) / count
-    if rest != 0.0:
-        sums[place, LOW] += rest
+    rest = fused(-part, float(count), number)
+    if rest != 0.0:  # even where its quotient underflows
+        sums[place, LOW] += rest / count
         tally[place, LOOSE] = 1

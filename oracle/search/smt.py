@@ -58,7 +58,11 @@ def solve(logic: str, script: Iterable[str], *, resources: int = 0) -> z3.ModelR
 
 def rationals(model: z3.ModelRef) -> dict[str, Fraction]:
     """Return the values of a model's real variables."""
-    return {entry.name(): Fraction(model[entry].as_fraction()) for entry in model.decls()}
+    found = {}
+    for entry in model.decls():
+        numerator, _, denominator = model[entry].as_string().partition("/")
+        found[entry.name()] = Fraction(int(numerator), int(denominator or 1))
+    return found
 
 
 def truths(model: z3.ModelRef) -> set[str]:

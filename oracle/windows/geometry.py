@@ -66,7 +66,7 @@ class Geometry:
             arithmetic=self.arithmetic,
         )
         return tuple(
-            tuple(plane * size + i for i in window)
+            tuple([plane * size + i for i in window]) if plane else window
             for plane, spans in enumerate(rule.spans(layout))
             for window in _plane_windows(spans, spatial)
         )
@@ -167,7 +167,10 @@ def _plane_windows(spans: Spans, spatial: tuple[int, ...]) -> tuple[Window, ...]
         [[i * step for i in span] for span in along]
         for along, step in zip(spans, strides, strict=True)
     ]
-    return tuple(
-        tuple(sum(offsets) for offsets in itertools.product(*window))
-        for window in itertools.product(*flat)
-    )
+    windows = []
+    for window in itertools.product(*flat):
+        read = [0]
+        for offsets in window:
+            read = [start + offset for start in read for offset in offsets]
+        windows.append(tuple(read))
+    return tuple(windows)

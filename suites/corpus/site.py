@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ class Site:
     @functools.cached_property
     def busiest(self) -> Codes:
         """The flat inputs, those that most windows read first."""
-        read = np.concatenate([np.asarray(window, int) for window in self.windows])
+        read = np.fromiter(itertools.chain.from_iterable(self.windows), int)
         return np.argsort(-np.bincount(read, minlength=self.cells), kind="stable")
 
     def draws(self, *purpose: str) -> Draws:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from oracle.case import Case, Tensor
 from oracle.check import RULES, Question, problem_of
+from oracle.check.bound import Exact
 from oracle.formats import Format
 from oracle.scale import LayerResult, check_pool, check_program
 from oracle.windows import Geometry
@@ -94,29 +96,40 @@ def asked(case: Case) -> Question:
     return problem_of(with_bits(case, [0] * len(case.input.bits)))
 
 
-def rounded(question: Question, point: Sequence[int | Fraction]) -> list[int]:
+def rounded(question: Question, point: Sequence[Exact]) -> list[int]:
     """The bits of a point, each coordinate rounded to nearest."""
     fmt = question.format
     return [fmt.encode(fmt.round(Fraction(z))) for z in point]
 
 
-def gradients(case: Case, rng: random.Random) -> Iterator[tuple[str, list[int]]]:
-    """Gradients of rules first, then others, right and wrong, by name."""
-    question, fmt = asked(case), case.format
-    points = {rule: question._point(question.rule_shares(rule)) for rule in RULES}  # noqa: SLF001
-    for rule, point in points.items():
-        yield rule, rounded(question, point)
-    chosen = [(w, rng.choice(tied), 1) for w, tied in question.active.items()]
-    yield "any choice", rounded(question, question._point(chosen))  # noqa: SLF001
-    even, first = points["even-split"], points["first-index"]
-    yield "beta 2", rounded(question, [2 * a - b for a, b in zip(even, first, strict=True)])
-    half = [Fraction(a + b) / 2 for a, b in zip(even, first, strict=True)]
-    yield "beta half", rounded(question, half)
-    for name, fault in FAULTS.items():
-        bits = rounded(question, first)
+def gradients(case: Case) -> dict[str, Callable[[random.Random], list[int]]]:
+    """What makes gradients, by name: those of rules first, then others, right and wrong."""
+    question = asked(case)
+
+    def of(rule: str) -> list[Exact]:
+        return question._point(question.rule_shares(rule))  # noqa: SLF001
+
+    def any_choice(rng: random.Random) -> list[int]:
+        chosen = [(w, rng.choice(tied), 1) for w, tied in question.active.items()]
+        return rounded(question, question._point(chosen))  # noqa: SLF001
+
+    def mixed(beta: Fraction, _: random.Random) -> list[int]:
+        pairs = zip(of("even-split"), of("first-index"), strict=True)
+        return rounded(question, [beta * even + (1 - beta) * first for even, first in pairs])
+
+    def faulty(fault: Fault, rng: random.Random) -> list[int]:
+        bits = rounded(question, of("first-index"))
         i = rng.randrange(len(bits))
-        bits[i] = fault(bits[i], fmt)
-        yield name, bits
+        bits[i] = fault(bits[i], case.format)
+        return bits
+
+    return {
+        **{rule: lambda _, rule=rule: rounded(question, of(rule)) for rule in RULES},
+        "any choice": any_choice,
+        "beta 2": partial(mixed, Fraction(2)),
+        "beta half": partial(mixed, Fraction(1, 2)),
+        **{name: partial(faulty, fault) for name, fault in FAULTS.items()},
+    }
 
 
 def next_up(bits: int, fmt: Format) -> int:
@@ -124,7 +137,9 @@ def next_up(bits: int, fmt: Format) -> int:
     return bits + ((bits & (fmt.sign_bit - 1)) < fmt.infinity_bits)
 
 
-FAULTS: Mapping[str, Callable[[int, Format], int]] = {
+Fault: TypeAlias = Callable[[int, Format], int]
+
+FAULTS: Mapping[str, Fault] = {
     "one ulp": next_up,
     "a NaN": lambda _, fmt: fmt.nan_bits,
     "an infinity": lambda _, fmt: fmt.infinity_bits,

@@ -11,11 +11,12 @@ import pytest
 
 from oracle.case import Case, Tensor
 from oracle.check import ProgramProblem
-from oracle.formats import FORMATS
+from oracle.formats import BINARY64, FORMATS
 from oracle.judge import judge
 from oracle.scale import LayerResult
 from suites.corpus import stacks
 from suites.meta.corpora import cases
+from suites.meta.programs import Sample, of, program_case
 from suites.meta.scale import FAULTS, asked, in_one_go, rounded, with_bits
 
 LINES = ("relu", "relu6", "leaky_relu", "hardtanh", "abs", "clamp", "clamp_min", "clamp_max")
@@ -103,3 +104,28 @@ def test_small_cases_of_the_corpus_have_the_core_s_verdict(op: str, name: str) -
     assert proved > judged // 2 or op in OTHERS
     assert seen & {"smooth", "clarke"}
     assert "outside" in seen or op in ("sign",)
+
+
+TINY = BINARY64.eta
+WINDOWS = {"kernel_size": [2], "stride": [2], "padding": [0], "ceil_mode": False}
+SLOPE = Sample({}, {"input": ((1, 1), [-(TINY ** Fraction(1, 2))]), "weight": ((1,), [1])})
+
+
+@pytest.mark.parametrize(
+    ("op", "sample", "g", "v"),
+    [
+        ("avg_pool1d", of([1, 2], 1, 1, 2, **WINDOWS, count_include_pad=True), [TINY], [0, 0]),
+        ("leaky_relu", of([-1, -1], negative_slope="0x1p-7"), [0, TINY], [0, 0]),
+        ("prelu", SLOPE, [TINY], [TINY, 0]),
+    ],
+)
+def test_a_product_that_underflows_is_not_exact(
+    op: str, sample: Sample, g: list[Fraction], v: list[Fraction]
+) -> None:
+    case = program_case(op, sample, g, v, BINARY64)
+    verdict, result = judge(case), in_one_go(case)
+
+    assert result.verdict == verdict.verdict == "smooth"
+    assert verdict.grades is not None
+    assert verdict.grades["exact"] < len(v)
+    assert result.grades["exact"] <= verdict.grades["exact"]
