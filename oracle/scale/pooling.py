@@ -110,8 +110,8 @@ class PoolCheck:
         if not planes:
             return []
         if shapes.op == "max_pool1d" and self._sizes[0] >= LONG:
-            long, numbered = Slabs(shapes, self._format.width), np.arange(planes)
-            return [Group(planes=numbered, spans=(Sliding(shapes),), windows=long)]
+            long = Slabs(shapes, self._format.width)
+            return [Group(planes=np.arange(planes), spans=(Sliding(shapes),), windows=long)]
         layout = Layout(
             params=shapes.params,
             sizes=self._sizes,

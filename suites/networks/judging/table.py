@@ -112,7 +112,10 @@ ENTRIES: dict[str, Entry] = {
     "sigmoid": Entry(pointwise.SIGMOID, (), (0,)),
     "native_dropout": Entry(pointwise.DROPOUT, (), (1,)),
     "_log_softmax": Entry(losses.log_softmax, (), (0,)),
-    "nll_loss_forward": Entry(losses.class_loss, ("target",)),
+    **dict.fromkeys(
+        ("nll_loss_forward", "nll_loss2d_forward"),
+        Entry(losses.class_loss, ("target", "weight"), (1,)),
+    ),
     # numbers that are moved
     **dict.fromkeys(
         ("view", "_unsafe_view", "reshape", "alias", "clone", "detach", "squeeze", "unsqueeze"),
@@ -128,6 +131,7 @@ ENTRIES: dict[str, Entry] = {
     "expand": _move(moves.moved(moves.expand)),
     "repeat": _move(moves.moved(moves.repeat)),
     "constant_pad_nd": _move(moves.moved(moves.frame)),
+    "masked_fill": Entry(moves.moved(moves.fill), ("mask",), moves=True),
 }
 """Operator -> its judge. One that writes in place, `relu_`, has that of the other."""
 
