@@ -31,18 +31,23 @@ class Stored(NamedTuple):
     values: NDArray[np.float64]
 
 
+class Made(NamedTuple):
+    """What a pass writes of planes.
+
+    Attributes:
+        counts: Place among them -> counts, as `giving` names them.
+        ratios: The largest ratio of each.
+    """
+
+    counts: NDArray[np.int64]
+    ratios: NDArray[np.float64]
+
+
 class Windows(Protocol):
     """The windows of some planes that are alike."""
 
-    def hold(
-        self,
-        stored: Stored,
-        planes: NDArray[np.int64],
-        rule: int,
-        counts: NDArray[np.int64],
-        ratios: NDArray[np.float64],
-    ) -> None:
-        """Hold the gradients of planes against a rule's point; write counts and ratios of each."""
+    def hold(self, stored: Stored, planes: NDArray[np.int64], rule: int, made: Made) -> None:
+        """Hold the gradients of planes against a rule's point."""
 
     def hold_plane(self, stored: Stored, plane: int, rule: int, seen: Seen) -> None:
         """Hold the gradient of one plane against a rule's point."""
@@ -64,18 +69,11 @@ class Whole(NamedTuple):
     tables: Tables
     rows: Rows
 
-    def hold(
-        self,
-        stored: Stored,
-        planes: NDArray[np.int64],
-        rule: int,
-        counts: NDArray[np.int64],
-        ratios: NDArray[np.float64],
-    ) -> None:
-        """Hold the gradients of planes against a rule's point; write counts and ratios of each."""
+    def hold(self, stored: Stored, planes: NDArray[np.int64], rule: int, made: Made) -> None:
+        """Hold the gradients of planes against a rule's point."""
         pass_planes(
             stored.layer, self.tables, self.rows, stored.numbers, stored.values, planes, rule,
-            counts, ratios, NOTHING,
+            made.counts, made.ratios, NOTHING,
         )  # fmt: skip
 
     def hold_plane(self, stored: Stored, plane: int, rule: int, seen: Seen) -> None:

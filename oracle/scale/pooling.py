@@ -31,7 +31,7 @@ from oracle.scale.giving import (
 from oracle.scale.mixing import explain
 from oracle.scale.mixtures import Mixed, mixtures
 from oracle.scale.passing import FREE_MARK, Layer, Seen
-from oracle.scale.planes import Stored, Whole, Windows
+from oracle.scale.planes import Made, Stored, Whole, Windows
 from oracle.scale.result import WORDS, Budget, LayerResult
 from oracle.scale.rows import rows_of
 from oracle.scale.slabs import LONG, Slabs, Sliding
@@ -180,10 +180,9 @@ class PoolCheck:
         made = self._passes[rule]
         for group in self._groups:
             wanted = group.planes[planes[group.planes] & ~made.done[group.planes]]
-            counts = np.zeros((wanted.size, COUNTS), np.int64)
-            ratios = np.zeros(wanted.size)
-            group.windows.hold(self._stored, wanted, rule, counts, ratios)
-            made.counts[wanted], made.ratios[wanted], made.done[wanted] = counts, ratios, True
+            part = Made(np.zeros((wanted.size, COUNTS), np.int64), np.zeros(wanted.size))
+            group.windows.hold(self._stored, wanted, rule, part)
+            made.counts[wanted], made.ratios[wanted], made.done[wanted] = *part, True
         return made
 
     def _mixed(self, number: int, first: Counts) -> Counts:

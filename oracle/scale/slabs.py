@@ -19,7 +19,7 @@ from oracle.scale.comparing import read_keys
 from oracle.scale.compiling import compiled
 from oracle.scale.mixing import join_rows, name_roots
 from oracle.scale.passing import Layer, Seen, pass_plane
-from oracle.scale.planes import NOTHING, Stored
+from oracle.scale.planes import NOTHING, Made, Stored
 from oracle.scale.rows import EXCESS, Rows, rows_of
 from oracle.scale.tables import Tables, table_of_slab
 from oracle.windows import Geometry
@@ -90,17 +90,10 @@ class Slabs:
         self._tables = table_of_slab(together, self._stride, dilation, kernel)
         self._rows: Rows = rows_of(self._tables, width)
 
-    def hold(
-        self,
-        stored: Stored,
-        planes: NDArray[np.int64],
-        rule: int,
-        counts: NDArray[np.int64],
-        ratios: NDArray[np.float64],
-    ) -> None:
-        """Hold the gradients of planes against a rule's point; write counts and ratios of each."""
+    def hold(self, stored: Stored, planes: NDArray[np.int64], rule: int, made: Made) -> None:
+        """Hold the gradients of planes against a rule's point."""
         for k, plane in enumerate(planes.tolist()):
-            seen = Seen(counts[k], ratios[k : k + 1], NOTHING)
+            seen = Seen(made.counts[k], made.ratios[k : k + 1], NOTHING)
             self.hold_plane(stored, plane, rule, seen)
 
     def hold_plane(self, stored: Stored, plane: int, rule: int, seen: Seen) -> None:

@@ -13,11 +13,14 @@ from torch.nn import functional
 from suites.frameworks.tensors import FLOATS
 from suites.meta.judged_calls import drawn, judged, same
 from suites.networks import verify
+from suites.networks.judging import judge
+from suites.networks.judging.layer import Layer
+from suites.networks.watching import Call, Step
 
-Call = Callable[[Tensor], Tensor]
+Change = Callable[[Tensor], Tensor]
 
 
-def transposed(*weight: int, **given: int) -> Call:
+def transposed(*weight: int, **given: int) -> Change:
     """A transposed convolution with a bias."""
 
     def call(x: Tensor) -> Tensor:
@@ -34,7 +37,7 @@ def along(x: Tensor) -> Tensor:
     return functional.conv_transpose1d(x[:, :, 0], drawn(4, 2, 5).to(x.dtype), stride=3)
 
 
-def loss(*, spatial: bool = False, weighted: bool = False, reduction: str = "mean") -> Call:
+def loss(*, spatial: bool = False, weighted: bool = False, reduction: str = "mean") -> Change:
     """A loss of classes, two of whose targets are ignored."""
 
     def call(x: Tensor) -> Tensor:
@@ -48,7 +51,19 @@ def loss(*, spatial: bool = False, weighted: bool = False, reduction: str = "mea
     return call
 
 
-CALLS: dict[str, tuple[str, Call]] = {
+def normalized(*weight: int, groups: int = 0) -> Change:
+    """A layer or group normalization with weights."""
+
+    def call(x: Tensor) -> Tensor:
+        w, b = (same(drawn(*weight, dtype=x.dtype).requires_grad_()) for _ in range(2))
+        if groups:
+            return functional.group_norm(x + 3, groups, w, b)
+        return functional.layer_norm(x + 3, weight, w, b)
+
+    return call
+
+
+CALLS: dict[str, tuple[str, Change]] = {
     "transposed": ("convolution", transposed(4, 5, 3, 3)),
     "transposed, strides": (
         "convolution",
@@ -56,6 +71,9 @@ CALLS: dict[str, tuple[str, Call]] = {
     ),
     "transposed, groups": ("convolution", transposed(4, 3, 3, 3, groups=2, dilation=2, padding=2)),
     "transposed, one dimension": ("convolution", along),
+    "layers": ("native_layer_norm", normalized(6)),
+    "layers of planes": ("native_layer_norm", normalized(4, 6, 6)),
+    "groups": ("native_group_norm", normalized(4, groups=2)),
     "a class's weight": ("nll_loss_forward", loss(weighted=True)),
     "a class's weight, summed": ("nll_loss_forward", loss(weighted=True, reduction="sum")),
     "ignored": ("nll_loss_forward", loss()),
@@ -103,7 +121,7 @@ def off(gradient: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("change", [scaled, turned, lost, off])
 @pytest.mark.parametrize("what", CALLS)
-def test_what_is_wrong_is_found(what: str, change: Call) -> None:
+def test_what_is_wrong_is_found(what: str, change: Change) -> None:
     op, call = CALLS[what]
     layer = judged(call, op, torch.float32, change)
     assert layer.outcome == "deviates"
@@ -120,3 +138,38 @@ def test_smoothed_labels_are_judged_whole(name: str, *, weighted: bool) -> None:
     found = verify(model, (drawn(6, 8).to(FLOATS[name]), torch.arange(6) % 5), loss=smooth)
     assert found.outcome == "conforms", found
     assert {"masked_fill", "mul"} <= {layer.op.removesuffix("_") for layer in found.layers}
+
+
+@pytest.mark.parametrize(("factor", "word"), [(1.0, "smooth"), (1.01, "outside")])
+def test_a_stored_sum_of_weights_is_held_against_the_weights(factor: float, word: str) -> None:
+    """The gradient is that of the sum which was stored, be it wrong."""
+    x, target, weight = drawn(6, 4).requires_grad_(), torch.arange(6) % 4, drawn(4).abs()
+    total = weight[target].sum() * factor
+    gradient = torch.zeros(6, 4)
+    gradient[torch.arange(6), target] = -weight[target] / total
+    call = Call(
+        op="nll_loss_forward",
+        layer="loss",
+        arguments={
+            "self": x,
+            "target": target,
+            "weight": weight,
+            "reduction": 1,
+            "ignore_index": -100,
+        },
+        outputs=(torch.ones(()), total),
+    )
+    node = x.sum().grad_fn
+    assert node is not None
+    step = Step(
+        node=node,
+        number=0,
+        arriving=[],
+        consumers=[],
+        cotangents=(torch.ones(()),),
+        gradients=(gradient,),
+        seconds=0.0,
+    )
+    found = judge(Layer(call, step))
+    assert found.verdict == word
+    assert found.verdicts.get("smooth") == gradient.numel()

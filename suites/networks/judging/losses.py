@@ -1,4 +1,4 @@
-"""Losses: the logarithm of softmax, and what a class costs."""
+"""Losses: softmax and its logarithm, and what a class costs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ from suites.networks.judging.evidence import Judged, Tally
 from suites.networks.judging.layer import Layer
 from suites.networks.judging.numbers import Numbers, format_of, numbers
 from suites.networks.judging.sums import plain_sum
-from suites.networks.judging.work import few, wide
+from suites.networks.judging.work import Work, few, wide
 
 _EXPONENTIAL = 8
 """Roundings that an exponential is allowed: the libraries state 1 to 2 ulp, that is 4 units."""
+
+
+def softmax(layer: Layer) -> Judged:
+    """Judge a softmax, `y`: the gradient is `y_i g_i - y_i sum y g`.
+
+    Two products and a difference, in either order, and the `n - 1` additions of a sum, all relative
+    to `y_i (|g_i| + sum y |g|)` at most: see `few`.
+    """
+    g, y = _numbers(layer)
+    return _less_a_share(layer, y * g, y, y * g, 3)
 
 
 def log_softmax(layer: Layer) -> Judged:
@@ -22,16 +32,25 @@ def log_softmax(layer: Layer) -> Judged:
     An exponential with up to 8 roundings, a product and a difference, and the `n - 1` additions of
     a sum, all relative to `|g_i| + exp(y_i) sum |g|` at most: see `few`.
     """
+    g, y = _numbers(layer)
+    return _less_a_share(layer, g, np.exp(y), g, _EXPONENTIAL + 2)
+
+
+def _numbers(layer: Layer) -> tuple[Work, Work]:
+    """Return the cotangent and the output."""
+    g, y = (wide(numbers(t), layer.format) for t in (layer.cotangent, layer.call.outputs[0]))
+    return g, y
+
+
+def _less_a_share(layer: Layer, own: Work, share: Work, terms: Work, roundings: int) -> Judged:
+    """Judge a gradient that is a number of its own, less a share of the sum of all terms."""
     dim = layer.parameter("dim")
-    fmt = layer.format
-    g = wide(numbers(layer.cotangent), fmt)
-    share = np.exp(wide(numbers(layer.call.outputs[0]), fmt))
-    value = g - share * g.sum(axis=dim, keepdims=True)
-    size = np.abs(g) + share * np.abs(g).sum(axis=dim, keepdims=True)
+    value = own - share * terms.sum(axis=dim, keepdims=True)
+    size = np.abs(own) + share * np.abs(terms).sum(axis=dim, keepdims=True)
+    additions = max(own.shape[dim] - 1, 0)
     tally = Tally()
     for name, gradient in layer.gradients(("self",)):
-        additions = max(g.shape[dim] - 1, 0)
-        expected = few(value, size, fmt, _EXPONENTIAL + 2, additions=additions)
+        expected = few(value, size, layer.format, roundings, additions=additions)
         tally.add(compare(gradient, expected, name))
     return tally.total()
 
