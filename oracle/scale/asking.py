@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -75,7 +75,7 @@ def _together(
 ) -> None:
     """Ask about some entries as one case; about each by itself where that does not conform.
 
-    Once there are enough findings, entries that are outside need not be asked about one by one.
+    Once there are enough findings, those that are not tied need not be asked about one by one.
     """
     asked = entries_of(sayings.layer, at, locate)
     case, problem = sayings.posed(asked)
@@ -85,17 +85,20 @@ def _together(
         size = len(sayings.layer.gradients)
         sayings.say(asked, case, verdict, count=sum(counts), size=size, counted=counted)
         return
-    refused = set[int]()
+    settled: Set[int] = frozenset()
     if not special and len(sayings.findings) == sayings.layer.budget.findings:
-        refused = _refused(problem, len(at))
-        sayings.refuse(problem, refused, counts, counted=counted)
-    left = [k for k in range(len(at)) if k not in refused]
-    middle = 0 if refused else len(at) // 2
+        right = verdict.verdict == "smooth"  # so that outputs are not
+        settled = frozenset(range(len(at))) if right else _refused(problem, len(at))
+        word = "smooth" if right else "outside"
+        sayings.settle(word, problem, settled, counts, counted=counted)
+        sayings.ratio = max(sayings.ratio, verdict.worst_ratio or 0.0)
+    left = [k for k in range(len(at)) if k not in settled]
+    middle = 0 if settled else len(at) // 2
     for part in filter(None, (left[:middle], left[middle:])):
         _together(sayings, at[part], [counts[k] for k in part], locate, counted=counted)
 
 
-def _refused(problem: ProgramProblem, size: int) -> set[int]:
+def _refused(problem: ProgramProblem, size: int) -> Set[int]:
     """Return which of some entries are outside, of those that are not tied.
 
     The set of one that is not tied is a point, which every rule has.

@@ -136,17 +136,19 @@ class Sayings:
         if not conforms(verdict) and len(self.findings) < self.layer.budget.findings:
             self.findings.append(_finding(self.layer, part, case, verdict))
 
-    def refuse(
+    def settle(
         self,
+        word: str,
         problem: ProgramProblem,
         entries: Set[int],
         counts: Sequence[int],
         *,
         counted: bool,
     ) -> None:
-        """Note that some entries of a case are outside, of which findings are no more kept.
+        """Note what some entries of a case are, of which findings are no more kept.
 
         Args:
+            word: The verdict on each of them.
             problem: The case: a layer that is not special.
             entries: Which entries, none of them tied.
             counts: Of all entries how many are like each.
@@ -154,7 +156,7 @@ class Sayings:
         """
         said = sum(counts[k] for k in entries) * len(self.layer.gradients)
         self.asked += 1
-        self.words["outside"] += said
+        self.words[word] += said
         self.decided += said
         if not counted:
             self.counts[UNPROVEN] += said
