@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oracle.case import Case
-from oracle.check import Verdict, certify, problem_of
+from oracle.check import Question, Verdict, certify, problem_of
 from oracle.search import propose
 
 
@@ -13,6 +13,10 @@ def judge(case: Case) -> Verdict:
     Raises:
         CaseError: The case has neither, or an output that no bound is known for.
     """
-    problem = problem_of(case)
+    return answer(problem_of(case))
+
+
+def answer(problem: Question) -> Verdict:
+    """Return the verdict on a case that is prepared."""
     proposal = propose(problem)
     return certify(problem, proposal.certificate, proposal.ways)

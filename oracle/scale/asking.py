@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.check import ProgramProblem
+from oracle.judge import answer
 from oracle.programs import signature
 from oracle.scale.giving import UNPROVEN
 from oracle.scale.program_layer import Part, Places, ProgramLayer
@@ -71,17 +73,38 @@ def leave(sayings: Sayings, coordinates: int, *, counted: bool) -> None:
 def _together(
     sayings: Sayings, at: Places, counts: Sequence[int], locate: Locate, *, counted: bool
 ) -> None:
-    """Ask about some entries as one case; about each by itself where that does not conform."""
-    part = entries_of(sayings.layer, at, locate)
-    case, verdict = sayings.judged(part)
+    """Ask about some entries as one case; about each by itself where that does not conform.
+
+    Once there are enough findings, those that are not tied need not be asked about one by one.
+    """
+    asked = entries_of(sayings.layer, at, locate)
+    case, problem = sayings.posed(asked)
+    verdict = answer(problem)
     special = verdict.special or verdict.overflow or count_free(case, verdict)
-    if len(at) > 1 and (not conforms(verdict) or verdict.ties["tied"] or special):
-        middle = len(at) // 2
-        for half in (slice(None, middle), slice(middle, None)):
-            _together(sayings, at[half], counts[half], locate, counted=counted)
+    if len(at) == 1 or (conforms(verdict) and not verdict.ties["tied"] and not special):
+        size = len(sayings.layer.gradients)
+        sayings.say(asked, case, verdict, count=sum(counts), size=size, counted=counted)
         return
-    size = len(sayings.layer.gradients)
-    sayings.say(part, case, verdict, count=sum(counts), size=size, counted=counted)
+    settled: Set[int] = frozenset()
+    if not special and len(sayings.findings) == sayings.layer.budget.findings:
+        right = verdict.verdict == "smooth"  # so that outputs are not
+        settled = frozenset(range(len(at))) if right else _refused(problem, len(at))
+        word = "smooth" if right else "outside"
+        sayings.settle(word, problem, settled, counts, counted=counted)
+        sayings.ratio = max(sayings.ratio, verdict.worst_ratio or 0.0)
+    left = [k for k in range(len(at)) if k not in settled]
+    middle = 0 if settled else len(at) // 2
+    for part in filter(None, (left[:middle], left[middle:])):
+        _together(sayings, at[part], [counts[k] for k in part], locate, counted=counted)
+
+
+def _refused(problem: ProgramProblem, size: int) -> Set[int]:
+    """Return which of some entries are outside, of those that are not tied.
+
+    The set of one that is not tied is a point, which every rule has.
+    """
+    misfits = {i % size for i in (*problem.rule_misfits("first-index"), *problem.wild)}
+    return {k for k in misfits if len(problem.tied[k]) == 1}
 
 
 def entries_of(

@@ -13,9 +13,20 @@ from oracle.scale.tables import Tables
 
 FIRST, LAST, EVEN = range(3)
 """The rules."""
-UNPROVEN, TIED, CLARKE, FREED, NANS, INFINITE, WILD_COTANGENTS, WILD_GRADIENTS, WRONG = range(9)
+(
+    UNPROVEN,
+    TIED,
+    CLARKE,
+    FREED,
+    NANS,
+    INFINITE,
+    WILD_COTANGENTS,
+    WILD_GRADIENTS,
+    WRONG,
+    OUTSIDE,
+    GRADE,
+) = range(11)
 """What is counted of a plane; behind these come the grades."""
-GRADE = 9
 COUNTS = GRADE + 5
 
 

@@ -42,7 +42,7 @@ class LeakCheck:
         places = np.zeros((2, layer.budget.components), np.int64)
         open_ = Open(places[0], places[1], np.zeros(2, np.int64))
         tally = Tally(
-            sayings.counts, np.zeros(1), np.zeros(0, np.int64), np.array([ALL_RULES, 0, 0])
+            sayings.counts, np.zeros(1), np.zeros(0, np.int64), np.array([ALL_RULES, 0, 0, 0])
         )
         sums, moving = self._sums(), _WEIGHT in layer.gradients
         pass_leaking(

@@ -22,6 +22,7 @@ from oracle.scale.giving import (
     GRADE,
     INFINITE,
     NANS,
+    OUTSIDE,
     TIED,
     UNPROVEN,
     WILD_COTANGENTS,
@@ -29,6 +30,7 @@ from oracle.scale.giving import (
 )
 from oracle.scale.passing import Layer, is_plain
 from oracle.scale.pieces import CONSTANT, NEGATIVE, PRODUCT, SAME, PieceTables
+from oracle.scale.refusing import SHOWN, is_beyond
 
 
 @inlined
@@ -133,6 +135,27 @@ def rules_at(v: int, g: int, left: float, right: float, numbers: Numbers) -> int
     return found
 
 
+@inlined
+def is_outside(
+    v: int,
+    g: int,
+    kind: int,
+    left: float,
+    right: float,
+    numbers: Numbers,
+    values: NDArray[np.float64],
+) -> bool:
+    """Return whether a gradient between two slopes, or inside one piece, is certainly outside."""
+    if (g & numbers.mask) >= numbers.infinity:
+        return False
+    if left == right and kind != PRODUCT:
+        return True
+    number = value_of(g, values)
+    first, second = number * left, number * right
+    reach = max(1.0, abs(number)) * max(1.0, abs(left), abs(right))
+    return is_beyond(value_of(v, values), min(first, second), max(first, second), reach, numbers)
+
+
 @compiled
 def pass_line(
     layer: Layer,
@@ -145,11 +168,13 @@ def pass_line(
 ) -> int:
     """Hold all entries against the function; write the first open ones into `open_`.
 
+    Open are the first that are certainly outside, too.
+
     Returns:
         The rules that all kinks follow, as bits: 1 the left slope, 2 the right one.
     """
     x, g, v, y = layer.input, layer.cotangent, layer.gradient, layer.output
-    rules, filled = 3, 0
+    rules, filled, refused = 3, 0, 0
     for i in range(x.size):
         key = key_of(x[i], numbers.infinity)
         size = g[i] & numbers.mask
@@ -157,7 +182,7 @@ def pass_line(
         if key > numbers.infinity:
             counts[NANS] += 1
             right = y.size == 0 or (y[i] & numbers.mask) > numbers.infinity
-            grade, part, active = -1, 0.0, False
+            grade, part, active, outside = -1, 0.0, False, False
         else:
             piece, kink = locate(key, tables)
             kind = tables.kinds[piece]
@@ -165,19 +190,22 @@ def pass_line(
             counts[INFINITE] += infinite and kind != CONSTANT
             counts[TIED] += kink
             right = y.size == 0 or is_output(x[i], y[i], piece, kink, tables, numbers, values)
-            slope, part = tables.slopes[piece], 0.0
+            slope, second, part = tables.slopes[piece], tables.slopes[piece + kink], 0.0
             active = kink and size != 0 and size < numbers.infinity
             if kink:
-                second = tables.slopes[piece + 1]
                 grade = judge_kink(v[i], g[i], slope, second, numbers, values)
-                if active:
-                    rules &= rules_at(v[i], g[i], slope, second, numbers)
+                rules &= rules_at(v[i], g[i], slope, second, numbers) if active else 3
             else:
                 rest = tables.rests[piece]
                 grade, part = judge_line(v[i], g[i], kind, slope, rest, numbers, values)
+            outside = grade == UNPROVED and right
+            outside = outside and is_outside(v[i], g[i], kind, slope, second, numbers, values)
+            refused += outside
         ratio[0] = max(ratio[0], part)
         counts[WILD_GRADIENTS] += grade >= 0 and (v[i] & numbers.mask) >= numbers.infinity
-        if grade == UNPROVED or not right:
+        if outside and refused > SHOWN:
+            counts[OUTSIDE] += 1
+        elif grade == UNPROVED or not right:
             counts[UNPROVEN] += 1
             if filled < open_.size:
                 open_[filled] = i

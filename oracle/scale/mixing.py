@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from oracle.scale.bits import Keys, Numbers
 from oracle.scale.comparing import find_largest
 from oracle.scale.compiling import compiled, inlined
-from oracle.scale.passing import Layer, read_rows
+from oracle.scale.passing import read_rows
 from oracle.scale.rows import Rows
 from oracle.scale.tables import Tables
 
@@ -53,39 +53,40 @@ def join_window(
 
 
 @compiled
-def join_plane(
-    layer: Layer,
+def join_rows(
+    source: Keys,
+    cotangent: Keys,
     tables: Tables,
     rows: Rows,
     numbers: Numbers,
     plane: int,
+    offset: int,
     parent: NDArray[np.int32],
     owner: NDArray[np.int32],
 ) -> None:
-    """Find the components of a plane.
+    """Join what the windows of a plane choose among; roots are named when all have been joined.
 
     Args:
-        layer: The tensors.
+        source: The inputs.
+        cotangent: The plane's cotangents.
         tables: The plane's windows.
         rows: Buffers.
         numbers: The format.
-        plane: The number of the plane.
+        plane: The number of the plane among the inputs.
+        offset: The number there of the first input in `parent`.
         parent: Input -> the input that stands for its component; -1 where no window that takes part
             chooses among it.
         owner: Window -> one of its tied inputs, `NOTHING` or `WILD`.
     """
     outs_b, best = tables.first_b.size, rows.best
-    offset = plane * parent.size
     for out in range(tables.first_a.size * outs_b):
-        read = read_rows(
-            layer.input, tables, rows, numbers.infinity, plane, out // outs_b, out % outs_b
-        )
+        read = read_rows(source, tables, rows, numbers.infinity, plane, out // outs_b, out % outs_b)
         best[:] = numbers.lowest
         keys = rows.keys[:read]
         find_largest(keys, rows.places, tables.columns, tables.stride, best, rows.where, rows.ties)
         for w in range(tables.windows):
             at = out * tables.windows + w
-            size = layer.cotangent[plane * owner.size + at] & numbers.mask
+            size = cotangent[at] & numbers.mask
             owner[at] = NOTHING
             if size >= numbers.infinity and best[w] != numbers.lowest:
                 owner[at] = WILD
@@ -93,7 +94,6 @@ def join_plane(
                 owner[at] = join_window(
                     keys, tables.columns, w, best[w], rows.sources, offset, parent
                 )
-    name_roots(parent, owner)
 
 
 @compiled
@@ -114,7 +114,7 @@ def explain(
     """Find the rules, as bits, that explain all inputs of a component.
 
     Args:
-        parent: As `join_plane` made it.
+        parent: As `join_rows` made it.
         proved: Input -> the rules that explain it.
         explained: Input -> the rules that explain its component, for those that stand for one;
             for inputs of none, the rules that explain them.

@@ -36,6 +36,7 @@ from oracle.scale.giving import (
     GRADE,
     INFINITE,
     LAST,
+    OUTSIDE,
     TIED,
     UNPROVEN,
     WILD_COTANGENTS,
@@ -43,6 +44,7 @@ from oracle.scale.giving import (
     WRONG,
 )
 from oracle.scale.passing import is_plain
+from oracle.scale.refusing import SHOWN, is_no_mixture
 from oracle.scale.rows import EXCESS, FREE, LOOSE, LOW, REST, SHARES, add, two_sum
 from oracle.scale.slots import CHOSEN, CLAMPED, FLAGS, NUMBER, PAIR, SLOTS, Axes, Slots
 
@@ -78,7 +80,7 @@ class Tally(NamedTuple):
         ratio: The largest ratio.
         open: The first open outputs.
         rules: The rules that all ties follow, as bits; how many ties a rule of the layer decides;
-            how many outputs are open.
+            how many outputs are open; how many are certainly outside.
     """
 
     counts: NDArray[np.int64]
@@ -453,14 +455,27 @@ def take_output(
         give(slots, sums, chosen if active else 0, free, room.at, number, had, known, rule)
     if known and proved:
         tally.ratio[0] = max(tally.ratio[0], part)
-    note(slots, e, known and proved != 0, grade, free, held, tally)
+    refused = 0
+    if state == JUDGED and not (wild or (known and proved)) and numbers.lost == 0.0:
+        refused = not proved
+        if held:
+            number = value_of(g, values)
+            refused = is_no_mixture(room.v, proved != 0, held == chosen, number, numbers)
+    note(slots, e, known and proved != 0, refused, grade, free, held, tally)
 
 
 @inlined
 def note(
-    slots: Slots, e: int, proved: bool, grade: int, free: int, held: int, tally: Tally
+    slots: Slots,
+    e: int,
+    proved: bool,
+    refused: int,
+    grade: int,
+    free: int,
+    held: int,
+    tally: Tally,
 ) -> None:
-    """Count the full entries of an output."""
+    """Count the full entries of an output; the first that are refused are left open, too."""
     counts, full = tally.counts, count_bits(slots.full)
     if proved:
         freed, own = count_bits(free & slots.full), count_bits(held)
@@ -468,6 +483,10 @@ def note(
         counts[GRADE + grade] += own
         counts[CLARKE] += own
         counts[GRADE + EXACT] += full - freed - own
+        return
+    tally.rules[3] += refused
+    if refused and tally.rules[3] > SHOWN:
+        counts[OUTSIDE] += full
     elif full:
         counts[UNPROVEN] += full
         if tally.rules[2] < tally.open.size:

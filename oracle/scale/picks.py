@@ -92,7 +92,7 @@ class PickCheck:
             counts=sayings.counts,
             ratio=np.zeros(1),
             open=np.zeros(layer.budget.entries, np.int64),
-            rules=np.array([ALL_RULES, 0, 0]),
+            rules=np.array([ALL_RULES, 0, 0, 0]),
         )
         pass_picks(
             slots, self._axes, layer.cotangent, layer.output, sums, numbers, values, rule,
@@ -104,7 +104,7 @@ class PickCheck:
                 gradient, open_ = slots.gradients[slot], np.zeros(layer.gradients[name].size, bool)
                 hold_sums(gradient, sums.base[slot], sums, numbers, values, tally, open_)
                 unproved[name] = open_
-        rules, ruled, left = tally.rules.tolist()
+        rules, ruled, left, _ = tally.rules.tolist()
         sayings.ratio = float(tally.ratio[0])
         if sayings.counts[TIED]:
             followed = (name for rule, name in _NAMES.items() if rules & 1 << rule)

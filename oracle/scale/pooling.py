@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from oracle.check.bound import GRADES
 from oracle.formats import Format
-from oracle.scale.bits import Numbers, numbers_of, values_of
+from oracle.scale.bits import numbers_of, values_of
 from oracle.scale.counting import special_of
 from oracle.scale.cutting import Plane
 from oracle.scale.deciding import Decisions, decide
@@ -28,18 +28,19 @@ from oracle.scale.giving import (
     UNPROVEN,
     WRONG,
 )
-from oracle.scale.mixing import explain, join_plane
+from oracle.scale.mixing import explain
 from oracle.scale.mixtures import Mixed, mixtures
-from oracle.scale.passing import FREE_MARK, Layer, Seen, pass_plane, pass_planes
+from oracle.scale.passing import FREE_MARK, Layer, Seen
+from oracle.scale.planes import Made, Stored, Whole, Windows
 from oracle.scale.result import WORDS, Budget, LayerResult
-from oracle.scale.rows import Rows, rows_of
-from oracle.scale.tables import Spans, Tables, tables_of
+from oracle.scale.rows import rows_of
+from oracle.scale.slabs import LONG, Slabs, Sliding
+from oracle.scale.tables import Spans, tables_of
 from oracle.windows import Geometry
 from oracle.windows.geometry import WINDOW_RULES
 from oracle.windows.rule import Layout
 
 _RULES = {"first-index": FIRST, "last-index": LAST, "even-split": EVEN}
-_NOTHING = np.zeros(0, np.uint8)
 Counts = NDArray[np.int64]
 
 
@@ -50,14 +51,12 @@ class Group:
     Attributes:
         planes: Their numbers.
         spans: Their windows.
-        tables: The same for compiled code.
-        rows: Buffers.
+        windows: The same for compiled code.
     """
 
     planes: NDArray[np.int64]
     spans: Spans
-    tables: Tables
-    rows: Rows
+    windows: Windows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,8 +95,7 @@ class PoolCheck:
         self, shapes: Geometry, fmt: Format, layer: Layer, *, flushes: bool, budget: Budget
     ) -> None:
         self._shapes, self._format, self._layer = shapes, fmt, layer
-        self._numbers: Numbers = numbers_of(fmt, flushes=flushes)
-        self._values = values_of(fmt)
+        self._stored = Stored(layer, numbers_of(fmt, flushes=flushes), values_of(fmt))
         self._dims = WINDOW_RULES[shapes.op].dims
         self._sizes = shapes.input_shape[-self._dims :]
         self._groups = self._grouped()
@@ -111,6 +109,9 @@ class PoolCheck:
         planes = int(np.prod(shapes.input_shape[:-dims], dtype=np.int64))
         if not planes:
             return []
+        if shapes.op == "max_pool1d" and self._sizes[0] >= LONG:
+            long = Slabs(shapes, self._format.width)
+            return [Group(planes=np.arange(planes), spans=(Sliding(shapes),), windows=long)]
         layout = Layout(
             params=shapes.params,
             sizes=self._sizes,
@@ -126,8 +127,8 @@ class PoolCheck:
 
     def _group(self, spans: Spans, planes: Sequence[int]) -> Group:
         tables = tables_of(spans, self._sizes)
-        rows = rows_of(tables, self._format.width)
-        return Group(planes=np.array(planes, dtype=np.int64), spans=spans, tables=tables, rows=rows)
+        whole = Whole(tables, rows_of(tables, self._format.width))
+        return Group(planes=np.array(planes, dtype=np.int64), spans=spans, windows=whole)
 
     def run(self) -> LayerResult:
         """Return what is proved."""
@@ -179,13 +180,9 @@ class PoolCheck:
         made = self._passes[rule]
         for group in self._groups:
             wanted = group.planes[planes[group.planes] & ~made.done[group.planes]]
-            counts = np.zeros((wanted.size, COUNTS), np.int64)
-            ratios = np.zeros(wanted.size)
-            pass_planes(
-                self._layer, group.tables, group.rows, self._numbers, self._values, wanted, rule,
-                counts, ratios, _NOTHING,
-            )  # fmt: skip
-            made.counts[wanted], made.ratios[wanted], made.done[wanted] = counts, ratios, True
+            part = Made(np.zeros((wanted.size, COUNTS), np.int64), np.zeros(wanted.size))
+            group.windows.hold(self._stored, wanted, rule, part)
+            made.counts[wanted], made.ratios[wanted], made.done[wanted] = *part, True
         return made
 
     def _mixed(self, number: int, first: Counts) -> Counts:
@@ -195,16 +192,13 @@ class PoolCheck:
         proved, rule_proved = np.zeros((2, plane.inputs), np.uint8)
         seen = Seen(np.zeros(COUNTS, np.int64), np.zeros(1), rule_proved)
         for rule in (FIRST, LAST, EVEN):
-            pass_plane(
-                self._layer, group.tables, group.rows, self._numbers, self._values, number, rule,
-                seen,
-            )  # fmt: skip
+            group.windows.hold_plane(self._stored, number, rule, seen)
             proved |= (rule_proved != 0).astype(np.uint8) << rule
         self._decisions.ratio = max(self._decisions.ratio, float(seen.ratio[0]))
         free = rule_proved == FREE_MARK
         parent = np.full(plane.inputs, -1, np.int32)
         owner = np.zeros(plane.windows, np.int32)
-        join_plane(self._layer, group.tables, group.rows, self._numbers, number, parent, owner)
+        group.windows.join(self._stored, number, parent, owner)
         explained = np.zeros(plane.inputs, np.uint8)
         explain(parent, proved, explained)
         open_ = explained == 0

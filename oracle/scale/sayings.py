@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ from oracle.check import ProgramProblem, Verdict, problem_of
 from oracle.check.bound import GRADES
 from oracle.check.values import is_value
 from oracle.formats import Format
-from oracle.judge import judge
+from oracle.judge import answer
 from oracle.programs import Scalar, Signature
 from oracle.scale.counting import special_of
 from oracle.scale.giving import (
@@ -26,6 +26,7 @@ from oracle.scale.giving import (
     GRADE,
     INFINITE,
     NANS,
+    OUTSIDE,
     TIED,
     UNPROVEN,
     WILD_COTANGENTS,
@@ -70,29 +71,12 @@ class Sayings:
     findings: list[Finding] = field(default_factory=list)
     sees_outputs: bool = False
 
-    def judged(self, part: Part) -> tuple[Case, Verdict]:
-        """Return a part as a case, and what the core says of it.
+    def posed(self, part: Part) -> tuple[Case, ProgramProblem]:
+        """Return a part as a case, and what it asks.
 
         Raises:
             ScaleError: It has an output that no bound is known for.
         """
-        case = self.layer.case(part)
-        try:
-            return case, judge(case)
-        except CaseError as error:
-            raise ScaleError(str(error)) from error
-
-    def shown(self, part: Part) -> tuple[Case, Verdict | None]:
-        """Return a part as a case, and what the core says of it within the budget.
-
-        Raises:
-            ScaleError: It has an output that no bound is known for.
-        """
-        case, problem = self._asked(part)
-        few = len(problem.branches) <= self.layer.budget.branches
-        return case, judge(case) if few else shown_outside(problem)
-
-    def _asked(self, part: Part) -> tuple[Case, ProgramProblem]:
         case = self.layer.case(part)
         try:
             problem = problem_of(case)
@@ -100,6 +84,16 @@ class Sayings:
             raise ScaleError(str(error)) from error
         assert isinstance(problem, ProgramProblem)
         return case, problem
+
+    def shown(self, part: Part) -> tuple[Case, Verdict | None]:
+        """Return a part as a case, and what the core says of it within the budget.
+
+        Raises:
+            ScaleError: It has an output that no bound is known for.
+        """
+        case, problem = self.posed(part)
+        few = len(problem.branches) <= self.layer.budget.branches
+        return case, answer(problem) if few else shown_outside(problem)
 
     def say(
         self,
@@ -142,6 +136,35 @@ class Sayings:
         if not conforms(verdict) and len(self.findings) < self.layer.budget.findings:
             self.findings.append(_finding(self.layer, part, case, verdict))
 
+    def settle(
+        self,
+        word: str,
+        problem: ProgramProblem,
+        entries: Set[int],
+        counts: Sequence[int],
+        *,
+        counted: bool,
+    ) -> None:
+        """Note what some entries of a case are, of which findings are no more kept.
+
+        Args:
+            word: The verdict on each of them.
+            problem: The case: a layer that is not special.
+            entries: Which entries, none of them tied.
+            counts: Of all entries how many are like each.
+            counted: Whether the filter has counted them.
+        """
+        said = sum(counts[k] for k in entries) * len(self.layer.gradients)
+        self.asked += 1
+        self.words[word] += said
+        self.decided += said
+        if not counted:
+            self.counts[UNPROVEN] += said
+            wild = (i % len(counts) for i in problem.wild)
+            self.counts[WILD_GRADIENTS] += sum(counts[k] for k in wild if k in entries)
+        if problem.case.output is not None and not self.sees_outputs:
+            self.wrong += sum(counts[k] for k in entries if not is_output(problem, k))
+
     def free(self, coordinates: int) -> None:
         """Note that of coordinates which the filter left open nothing is asked."""
         self.counts[FREED] += coordinates
@@ -155,10 +178,12 @@ class Sayings:
     def result(self) -> LayerResult:
         """Return what is known as the result."""
         layer, counts = self.layer, self.counts
-        free, open_, clarke = (int(counts[k]) for k in (FREED, UNPROVEN, CLARKE))
+        kept = (FREED, UNPROVEN, CLARKE, OUTSIDE)
+        free, open_, clarke, outside = (int(counts[k]) for k in kept)
         words = Counter(self.words)
         words["clarke"] += clarke
-        words["smooth"] += layer.elements - free - open_ - clarke
+        words["outside"] += outside
+        words["smooth"] += layer.elements - free - open_ - clarke - outside
         bad = [word for word in WORDS[:3] if words[word]]
         tied = int(counts[TIED])
         return LayerResult(
@@ -198,6 +223,14 @@ def count_free(case: Case, verdict: Verdict, among: frozenset[int] | None = None
         return 0
     free = problem_of(case).free
     return len(free if among is None else free & among)
+
+
+def is_output(problem: ProgramProblem, number: int) -> bool:
+    """Return whether an output of a case is its value."""
+    case = problem.case
+    assert case.output is not None
+    y, bits = problem.outputs[number], case.output.bits[number]
+    return is_value(y, bits, case.format, flushes=case.flushes)
 
 
 def count_wrong(case: Case) -> int:

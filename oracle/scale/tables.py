@@ -91,6 +91,24 @@ def tables_of(spans: Spans, sizes: Sequence[int]) -> Tables:
     )
 
 
+def table_of_slab(windows: int, stride: int, step: int, cells: int) -> Tables:
+    """Return the table of some windows that slide along a row, from the first one's first cell on.
+
+    Args:
+        windows: How many they are.
+        stride: The distance between them.
+        step: The distance between the cells of one.
+        cells: How many cells it has.
+    """
+    columns = _sliding(_whole(windows), stride, step, cells, 0)
+    width = max(int(columns.max()) + 1, windows * stride)
+    zero, one = np.zeros(1, np.int64), np.ones(1, np.int64)
+    return Tables(
+        zero, one, 1, zero, one, 1, columns, windows, _vectorised(stride), 0, width, 1, 1,
+        windows * stride, 1, np.arange(2),
+    )  # fmt: skip
+
+
 def _along(spans: Sequence[range]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     step = max((span.step for span in spans), default=1)
     first: list[int] = []
@@ -103,19 +121,34 @@ def _along(spans: Sequence[range]) -> tuple[NDArray[np.int64], NDArray[np.int64]
 def _columns(spans: Sequence[range], size: int) -> tuple[NDArray[np.uint32], int, int, int]:
     """Return the table of a row, its stride, the padding before the row, and its width."""
     cells = max(map(len, spans), default=0)
-    together = _TOGETHER if len(spans) > _FEW else 1
-    windows = -(-len(spans) // together) * together
-    sliding = _regular(spans, size)
-    if sliding is None:
+    windows = _whole(len(spans))
+    regular = _regular(spans, size)
+    if regular is None:
         found = np.full((cells, windows), size, dtype=np.uint32)
         for w, span in enumerate(spans):
             found[: len(span), w] = span
         return found, 0, 0, size + 1
-    stride, step, cells, first = sliding
+    stride, step, cells, first = regular
     left = max(-first, 0)
-    along = np.arange(windows) * stride + first + left
-    found = (np.arange(cells)[:, None] * step + along[None, :]).astype(np.uint32)
-    return found, stride if stride in (1, 2) else 0, left, max(int(found.max()) + 1, left + size)
+    found = _sliding(windows, stride, step, cells, first + left)
+    return found, _vectorised(stride), left, max(int(found.max()) + 1, left + size)
+
+
+def _whole(windows: int) -> int:
+    """Return how many windows loops take in the place of these."""
+    together = _TOGETHER if windows > _FEW else 1
+    return -(-windows // together) * together
+
+
+def _sliding(windows: int, stride: int, step: int, cells: int, first: int) -> NDArray[np.uint32]:
+    """Return the table of windows that slide, the first one from `first` on."""
+    along = np.arange(windows) * stride + first
+    return (np.arange(cells)[:, None] * step + along[None, :]).astype(np.uint32)
+
+
+def _vectorised(stride: int) -> int:
+    """Return a stride that loops are made for, else 0."""
+    return stride if stride in (1, 2) else 0
 
 
 def _regular(spans: Sequence[range], size: int) -> tuple[int, int, int, int] | None:

@@ -13,7 +13,7 @@ def sliding(dims: int) -> WindowRule:
         dims=dims,
         checks=dict.fromkeys(keys, sizes) | {"ceil_mode": flag},
         count=_count,
-        spans=alike(_span),
+        spans=alike(span_of),
         only_first_empty=False,
     )
 
@@ -48,7 +48,7 @@ def _count(params: Params, d: int, size: int) -> int:
     return count
 
 
-def _span(params: Params, d: int, size: int, window: int) -> range:
+def span_of(params: Params, d: int, size: int, window: int) -> range:
     """Return the positions that a window reads, padding left out."""
     kernel, stride, padding, dilation = _sliding(params, d)
     start = window * stride - padding

@@ -10,26 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from oracle.formats import BINARY32, BINARY64, format_named
 from suites.frameworks.tensors import FLOATS
+from suites.meta import judged_calls
+from suites.meta.judged_calls import Called, drawn, same
 from suites.networks import LayerVerdict, verify
 from suites.networks.judging import convolution
 from suites.networks.judging.sums import Terms, plain_sum, products
 from suites.networks.judging.table import ENTRIES
-
-
-def drawn(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    generator = torch.Generator().manual_seed(sum(shape))
-    return torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype)
-
-
-def same(x: Tensor) -> Tensor:
-    """Return a tensor that was computed from a leaf, so that nothing is judged as a leaf."""
-    return x * 1
-
 
 NORM = {"running_mean": None, "running_var": None, "training": True}
 
@@ -41,6 +32,8 @@ CALLS: dict[str, Callable[[Tensor], Tensor]] = {
     "mm": lambda x: x.flatten(1) @ drawn(144, 2).to(x.dtype),
     "bmm": lambda x: torch.bmm(x.flatten(2), drawn(3, 36, 2).to(x.dtype)),
     "native_batch_norm": lambda x: functional.batch_norm(x, **NORM),
+    "native_layer_norm": lambda x: functional.layer_norm(x, (6, 6)),
+    "native_group_norm": lambda x: functional.group_norm(x, 2),
     "avg_pool2d": lambda x: functional.avg_pool2d(x, 3, 2, 1),
     "avg_pool3d": lambda x: functional.avg_pool3d(x, 2, count_include_pad=False),
     "_adaptive_avg_pool2d": lambda x: functional.adaptive_avg_pool2d(x, (5, 4)),
@@ -52,8 +45,10 @@ CALLS: dict[str, Callable[[Tensor], Tensor]] = {
     "div": lambda x: drawn(3, 1, 1, 6).to(x.dtype) / x,
     "neg": torch.neg,
     "sigmoid": torch.sigmoid,
+    "_softmax": lambda x: torch.softmax(x, -1),
     "_log_softmax": lambda x: functional.log_softmax(x, 1),
     "nll_loss_forward": lambda x: functional.nll_loss(x.flatten(1), torch.tensor([0, 9, 5])),
+    "nll_loss2d_forward": lambda x: functional.nll_loss(x, x.detach().argmin(1)),
     "view": lambda x: x.view(-1),
     "clone": lambda x: x.clone(),
     "squeeze": lambda x: x[:, :1].squeeze(1),
@@ -67,6 +62,7 @@ CALLS: dict[str, Callable[[Tensor], Tensor]] = {
     "select": lambda x: x.select(-1, -2),
     "expand": lambda x: x.expand(2, 3, -1, -1, -1),
     "repeat": lambda x: x.repeat(2, 1, 3, 1, 1),
+    "masked_fill": lambda x: x.masked_fill(x[:1].detach() > 0, 3.0),
     "constant_pad_nd": lambda x: functional.pad(x, (1, -2, 0, 3), value=2.0),
     "relu": torch.relu,
     "abs": torch.abs,
@@ -98,31 +94,9 @@ NOT_CALLED = {"cudnn_batch_norm", "_unsafe_view", "reshape", "alias", "detach", 
 """Those that only a compiler, CUDA or another view calls."""
 
 
-class Called(nn.Module):
-    """A call between two products; its node's gradients go through a change."""
-
-    def __init__(
-        self, call: Callable[[Tensor], Tensor], change: Callable[[Tensor], Tensor]
-    ) -> None:
-        super().__init__()
-        self.call, self.change = call, change
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.call(same(x))
-        assert y.grad_fn is not None
-        y.grad_fn.register_hook(self._changed)
-        # other numbers than the input, of which a normalized layer has no derivative
-        return (y * drawn(*y.shape, 1)[..., 0].to(y.dtype)).sum()
-
-    def _changed(self, gradients: Any, _: Any) -> Any:
-        return tuple(None if g is None else self.change(g) for g in gradients)
-
-
 def judged(op: str, dtype: torch.dtype, change: Callable[[Tensor], Tensor]) -> LayerVerdict:
-    x = drawn(3, 4, 6, 6, dtype=dtype).requires_grad_()
-    found = verify(Called(CALLS[op], change), x, loss=lambda y, _: y)
-    name = "model:mul-2" if op == "mul" else f"model:{op}"  # the first product is `same`'s
-    return next(layer for layer in found.layers if layer.layer == name)
+    name = "mul-2" if op == "mul" else op  # the first product is `same`'s
+    return judged_calls.judged(CALLS[op], name, dtype, change)
 
 
 FORMATS = [

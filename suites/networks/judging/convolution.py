@@ -1,8 +1,9 @@
-"""Convolutions: gradients of input, weight and bias, as sums of matrix products.
+"""Convolutions and their gradients, as sums of matrix products.
 
 For each cell of the kernel the gradient of the weight is one matrix product, over all images and
-places, and that of the input is one, over the output's channels, added where the cell reads. Images
-are taken some at a time, so that memory does not grow with the batch.
+places, and that of the input is one, over the output's channels, added where the cell reads; so is
+the output, over the input's channels. Images are taken some at a time, so that memory does not grow
+with the batch.
 """
 
 from __future__ import annotations
@@ -112,6 +113,20 @@ def input_gradient(weight: Numbers, g: Numbers, of: Geometry) -> Numbers:
             total[after(read)] += part.reshape(groups, inputs, images, *of.counts)
         cut = total.reshape(groups * inputs, images, *of.padded)[after(of.inner)]
         found[block] = cut.swapaxes(0, 1)
+    return found
+
+
+def output(weight: Numbers, x: Numbers, of: Geometry) -> Numbers:
+    """Return the convolution's output (image, channel, counts)."""
+    by_group = weight.reshape(of.groups, -1, *weight.shape[1:])
+    found = np.empty((len(x), len(weight), *of.counts))
+    for block in of.blocks(len(x), x.shape[1] + len(weight)):
+        padded = _padded(x[block], of)
+        total = np.zeros((1, 1, 1))
+        for cell, read in of.reads():
+            total = total + by_group[after(cell)] @ _by_channel(padded[after(read)], of.groups)
+        shape = len(weight), len(padded), *of.counts
+        found[block] = total.reshape(shape).swapaxes(0, 1)
     return found
 
 

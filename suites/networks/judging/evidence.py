@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 WORDS = ("outside", "conservative", "undecided", "clarke", "smooth")
 """Verdicts, worst first; what has one derivative is `smooth` or `outside`."""
@@ -46,6 +46,14 @@ class Judged:
     def verdict(self) -> str:
         """The worst word."""
         return next((word for word in WORDS if self.verdicts.get(word)), "smooth")
+
+    def of_what_is_stored(self) -> Judged:
+        """Return the verdict on numbers that the forward pass stored for the backward one.
+
+        They are no gradient: they count only where they are wrong, and have no sensitivity.
+        """
+        wrong = self.verdicts.get("outside", 0)
+        return replace(self, verdicts={"outside": wrong} if wrong else {}, sensitivity=None)
 
 
 @dataclass(kw_only=True)

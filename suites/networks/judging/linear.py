@@ -52,10 +52,12 @@ def _terms(layer: Layer, count: int, growth: float, assumed: tuple[str, ...]) ->
 
 
 def convolution(layer: Layer) -> Judged:
-    """Judge a convolution."""
-    if layer.parameter("transposed"):
-        msg = "it is a transposed convolution, and those have no judge"
-        raise NotJudgedError(msg)
+    """Judge a convolution, or a transposed one.
+
+    That is the gradient of a convolution from its own output to its input. So the gradient of its
+    input is the output of that convolution, and that of its weight is the same with the input and
+    the cotangent exchanged: sums of as many products, with the same bounds.
+    """
     of = _geometry(layer)
     g = numbers(layer.cotangent)
     growth, assumed = fast(layer)
@@ -73,17 +75,17 @@ def _of_convolution(
     growth: float,
     assumed: tuple[str, ...],
 ) -> Expected:
-    places = len(g) * math.prod(of.counts)
+    transposed = layer.parameter("transposed")
     if name == "bias":
-        return plain_sum(_per_channel, g, places, layer.format)
+        return plain_sum(_per_channel, g, len(g) * math.prod(g.shape[2:]), layer.format)
     if name == "weight":
-        terms = _terms(layer, places, growth, assumed)
-        return products(
-            lambda a, b: conv.weight_gradient(a, b, of), layer.tensor("input"), g, terms
-        )
-    count = g.shape[1] // of.groups * of.cells
-    terms = _terms(layer, count, growth, assumed)
-    return products(lambda a, b: conv.input_gradient(a, b, of), layer.tensor("weight"), g, terms)
+        terms = _terms(layer, len(g) * math.prod(of.counts), growth, assumed)
+        x = layer.tensor("input")
+        ends = (g, x) if transposed else (x, g)
+        return products(lambda a, b: conv.weight_gradient(a, b, of), *ends, terms)
+    terms = _terms(layer, g.shape[1] // of.groups * of.cells, growth, assumed)
+    gradient = conv.output if transposed else conv.input_gradient
+    return products(lambda a, b: gradient(a, b, of), layer.tensor("weight"), g, terms)
 
 
 def _per_channel(g: Numbers) -> Numbers:
@@ -101,14 +103,16 @@ def _geometry(layer: Layer) -> conv.Geometry:
         values = [int(v) for v in layer.parameter(name)]
         return tuple(values * len(kernel) if len(values) == 1 else values)
 
+    ends = [shape[2:], tuple(layer.cotangent.shape[2:])]
+    sizes, counts = reversed(ends) if layer.parameter("transposed") else ends
     return conv.Geometry(
         kernel=kernel,
         stride=each("stride"),
         padding=each("padding"),
         dilation=each("dilation"),
         groups=layer.parameter("groups"),
-        sizes=shape[2:],
-        counts=tuple(layer.cotangent.shape[2:]),
+        sizes=sizes,
+        counts=counts,
     )
 
 

@@ -180,3 +180,8 @@ def frame(x: Places, of: dict[str, Any]) -> Places:
     )
     widths = [(max(a, 0), max(b, 0)) for a, b in pairs]
     return np.pad(x[inner], widths, constant_values=-1)
+
+
+def fill(x: Places, of: dict[str, Any]) -> Places:
+    """Move as `masked_fill` does: another number is put in where the mask is set."""
+    return np.where(of["mask"].cpu().numpy(), -1, x)

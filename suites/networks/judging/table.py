@@ -14,6 +14,7 @@ from suites.networks.judging import (
     moves,
     normalization,
     pointwise,
+    standardizing,
 )
 from suites.networks.judging.evidence import Judged, NotJudgedError
 from suites.networks.judging.layer import Layer
@@ -98,6 +99,8 @@ ENTRIES: dict[str, Entry] = {
     "bmm": Entry(linear.matrices("self", "mat2"), ("self", "mat2")),
     "native_batch_norm": _NORM,
     "cudnn_batch_norm": _NORM,
+    "native_layer_norm": Entry(standardizing.layer_norm, ("input", "weight"), (1, 2)),
+    "native_group_norm": Entry(standardizing.group_norm, ("input", "weight"), (1, 2)),
     "avg_pool2d": Entry(averages.average_pool),
     "avg_pool3d": Entry(averages.average_pool),
     "_adaptive_avg_pool2d": Entry(averages.adaptive_average_pool),
@@ -111,8 +114,12 @@ ENTRIES: dict[str, Entry] = {
     "neg": Entry(pointwise.NEG),
     "sigmoid": Entry(pointwise.SIGMOID, (), (0,)),
     "native_dropout": Entry(pointwise.DROPOUT, (), (1,)),
+    "_softmax": Entry(losses.softmax, (), (0,)),
     "_log_softmax": Entry(losses.log_softmax, (), (0,)),
-    "nll_loss_forward": Entry(losses.class_loss, ("target",)),
+    **dict.fromkeys(
+        ("nll_loss_forward", "nll_loss2d_forward"),
+        Entry(losses.class_loss, ("target", "weight"), (1,)),
+    ),
     # numbers that are moved
     **dict.fromkeys(
         ("view", "_unsafe_view", "reshape", "alias", "clone", "detach", "squeeze", "unsqueeze"),
@@ -128,6 +135,7 @@ ENTRIES: dict[str, Entry] = {
     "expand": _move(moves.moved(moves.expand)),
     "repeat": _move(moves.moved(moves.repeat)),
     "constant_pad_nd": _move(moves.moved(moves.frame)),
+    "masked_fill": Entry(moves.moved(moves.fill), ("mask",), moves=True),
 }
 """Operator -> its judge. One that writes in place, `relu_`, has that of the other."""
 
