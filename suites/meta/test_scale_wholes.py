@@ -330,7 +330,7 @@ def test_any_mixture_within_a_list_is_proved_and_nothing_beyond(dtype: torch.dty
 
 
 def test_an_entry_that_is_not_read_has_gradient_0() -> None:
-    layer = Layer(LISTED[2])
+    layer = Layer(LISTED[1])
     changed = layer.bits()
     changed["src"][-1, -1] = 0x40000000
     result = layer.checked(changed)
