@@ -1,9 +1,10 @@
 """What the filter leaves open where operands are broadcast, decided by the exact core.
 
 Outputs that add to one broadcast entry belong together. Where one operand alone is broadcast these
-are whole components, which go to the core as they are. Elsewhere the core is asked whether one
-coordinate shows that the component is outside: the interval that holds it at all conservative
-points follows from the outputs that add to it.
+are whole components, which go to the core as they are (one whose gradient is 0 wherever anything is
+asked does not count: nothing is added to it). Elsewhere the core is asked whether one coordinate
+shows that the component is outside: the interval that holds it at all conservative points follows
+from the outputs that add to it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Broadcasting:
         full: The differentiated operands that are not broadcast.
         unproved: Operand that is broadcast -> whether its entries are open.
         locate: Where the entries of outputs lie.
+        steady: Operands to whose gradients no output adds.
     """
 
     def __init__(
@@ -36,9 +38,12 @@ class Broadcasting:
         full: Sequence[str],
         unproved: Mapping[str, NDArray[np.bool_]],
         locate: Locate,
+        steady: Sequence[str] = (),
     ) -> None:
         self._sayings, self._layer = sayings, sayings.layer
         self._full, self._unproved, self._locate = full, unproved, locate
+        joining = [name for name in unproved if name not in steady]
+        self._whole = joining if len(joining) == 1 else []
         self._asked = 0
 
     def ask(self, outputs: Places) -> None:
@@ -46,7 +51,7 @@ class Broadcasting:
         left = set(outputs.tolist())
         for name, open_ in self._unproved.items():
             wanted = np.flatnonzero(open_)
-            if len(self._unproved) == 1:
+            if name in self._whole:
                 wanted = np.union1d(wanted, self._locate(name, outputs))
             groups = self._groups(name, wanted)
             for entry, members in zip(wanted.tolist(), groups, strict=True):
@@ -69,7 +74,7 @@ class Broadcasting:
         open_ = bool(self._unproved[name][entry])
         part = entries_of(self._layer, members, self._locate, single=[name])
         number = self._number(part, name)
-        if len(self._unproved) > 1:
+        if name not in self._whole:
             if open_:
                 self._ask_coordinate(part, number)
             return

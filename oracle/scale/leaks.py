@@ -59,7 +59,7 @@ class LeakCheck:
         unproved = np.zeros(weight.size, bool)
         if moving:
             gradient = layer.gradients[_WEIGHT]
-            hold_sums(gradient, 0, sums, numbers, values, tally, unproved, 1)
+            hold_sums(gradient, 0, sums, numbers, values, tally, unproved)
         sayings.ratio = float(tally.ratio[0])
         if sayings.counts[TIED]:
             rules = int(tally.rules[0])
@@ -86,6 +86,7 @@ class LeakCheck:
             sums=np.zeros((size, 4)),
             tally=np.zeros((size, 4), np.int32),
             blocked=np.zeros(size, np.uint8),
+            products=np.ones(size, np.uint8),
         )
 
     def _asked(

@@ -63,6 +63,7 @@ class Sums(NamedTuple):
         sums: Place -> as `rows` names them.
         tally: Place -> likewise.
         blocked: Place -> whether an output gave what is not known.
+        products: Place -> how many roundings each number has cost already, at most.
     """
 
     base: NDArray[np.int64]
@@ -70,6 +71,7 @@ class Sums(NamedTuple):
     sums: NDArray[np.float64]
     tally: NDArray[np.int32]
     blocked: NDArray[np.uint8]
+    products: NDArray[np.uint8]
 
 
 class Tally(NamedTuple):
@@ -115,6 +117,7 @@ def sums_of(slots: Slots) -> Sums:
         sums=np.zeros((size, 4)),
         tally=np.zeros((size, 4), np.int32),
         blocked=np.zeros(size, np.uint8),
+        products=np.zeros(size, np.uint8),
     )
 
 
@@ -210,12 +213,26 @@ def mixed(a: float, b: float, c: float, g: float, numbers: Numbers) -> tuple[int
     distance = abs(off + (lost + rest + more)) * (1 + 2.0**-50) + slack
     if distance == 0.0:
         return EXACT, 0.0
-    size = abs(g)
+    return blended(max(abs(a), abs(b), abs(c)), total, distance, abs(g), numbers)
+
+
+@inlined
+def blended(
+    largest: float, total: float, distance: float, size: float, numbers: Numbers
+) -> tuple[int, float]:
+    """Return the grade of a mixture that is not exact, and its ratio.
+
+    Args:
+        largest: The largest of the gradients, in absolute value.
+        total: Their sum `V`.
+        distance: No less than `|V - g|`.
+        size: `|g|`.
+        numbers: The format.
+    """
     if total == 0.0 or not numbers.floor < size < numbers.ceiling:
         return UNPROVED, 0.0
     allowed = numbers.unit * size * (1 - 2.0**-40)
-    largest = max(abs(a), abs(b), abs(c)) / abs(total)
-    ratio = max(largest * distance / allowed, distance / (3 * allowed))
+    ratio = max(largest / abs(total) * distance / allowed, distance / (3 * allowed))
     return (NARROW if ratio <= 1 else UNPROVED), ratio
 
 
@@ -557,7 +574,6 @@ def hold_sums(
     values: NDArray[np.float64],
     tally: Tally,
     unproved: NDArray[np.bool_],
-    products: int = 0,
 ) -> None:
     """Hold the gradient of broadcast entries against what they were given."""
     counts = tally.counts
@@ -571,6 +587,7 @@ def hold_sums(
         counts[WILD_GRADIENTS] += wild
         grade = UNPROVED
         if not (wild or sums.blocked[place]):
+            products = sums.products[place]
             grade, part = within(
                 gradient[i], sums.terms[place], sums.sums[place], row, numbers, values, products
             )

@@ -8,17 +8,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from oracle.scale.asking import WHOLE, ask_entries, ask_parts, leave
+from oracle.scale.asking import WHOLE, ask_entries, ask_parts, different, entries_of, leave
+from oracle.scale.averaging import Open
 from oracle.scale.bits import numbers_of, values_of
 from oracle.scale.broadcasting import Broadcasting
-from oracle.scale.giving import EVEN, FIRST, LAST, NANS, TIED, WRONG
+from oracle.scale.dividing import STEADY, pass_divisions
+from oracle.scale.giving import EVEN, FIRST, LAST, NANS, WRONG
 from oracle.scale.passing import count_nans
 from oracle.scale.picking import ALL_RULES, Room, Tally, hold_sums, pass_picks, sums_of
 from oracle.scale.program_layer import Places, ProgramLayer
-from oracle.scale.sayings import Sayings
-from oracle.scale.slots import FLAGS, SLOTS, Named, Slots, axes_of, places_of, slots_of
-
-_NAMES = {FIRST: "first-index", LAST: "last-index", EVEN: "even-split"}
+from oracle.scale.rows import FREE, SHARES
+from oracle.scale.sayings import Sayings, count_wrong
+from oracle.scale.slots import FLAGS, SIGNS, SLOTS, Named, Slots, axes_of, places_of, slots_of
 
 
 class _Passed(NamedTuple):
@@ -77,7 +78,8 @@ class PickCheck:
             return sayings
         full = [name for name in layer.gradients if name not in passed.unproved]
         leave(sayings, passed.left * len(full), counted=True)
-        Broadcasting(sayings, full, passed.unproved, self._locate).ask(passed.open)
+        steady = STEADY.get(self._named.kind, ())
+        Broadcasting(sayings, full, passed.unproved, self._locate, steady).ask(passed.open)
         return sayings
 
     def _locate(self, name: str, outputs: Places) -> Places:
@@ -94,10 +96,16 @@ class PickCheck:
             open=np.zeros(layer.budget.entries, np.int64),
             rules=np.array([ALL_RULES, 0, 0, 0]),
         )
-        pass_picks(
-            slots, self._axes, layer.cotangent, layer.output, sums, numbers, values, rule,
-            Room(np.zeros(SLOTS + 1, np.int64), np.zeros(SLOTS)), tally,
-        )  # fmt: skip
+        tensors = (slots, self._axes, layer.cotangent, layer.output, sums, numbers, values)
+        room = Room(np.zeros(SLOTS + 1, np.int64), np.zeros(SLOTS))
+        nothing = np.zeros(0, np.int64)
+        doubts = Open(nothing, np.zeros(layer.budget.entries, np.int64), np.zeros(2, np.int64))
+        if self._named.kind < SIGNS:
+            pass_picks(*tensors, rule, room, tally)
+        else:
+            pass_divisions(*tensors, room, tally, doubts)
+            shared = (sums.tally[:, SHARES] > 0) & (sums.tally[:, FREE] == 0)
+            tally.rules[0] &= 1 << EVEN if shared.any() else ALL_RULES
         unproved = {}
         for slot, name in enumerate(self._named.names):
             if slots.moving & ~slots.full & 1 << slot:
@@ -106,12 +114,25 @@ class PickCheck:
                 unproved[name] = open_
         rules, ruled, left, _ = tally.rules.tolist()
         sayings.ratio = float(tally.ratio[0])
-        if sayings.counts[TIED]:
-            followed = (name for rule, name in _NAMES.items() if rules & 1 << rule)
-            sayings.rule = next(followed, "other")
-        sayings.wrong = int(sayings.counts[WRONG])
+        sayings.follow_bits(rules)
+        sayings.wrong = int(sayings.counts[WRONG]) + self._wrong_among(doubts)
         for tensor in layer.operands.values():
             sayings.counts[NANS] += count_nans(tensor, numbers)
         return _Passed(
             sayings, tally.open[:left], max(left - tally.open.size, 0), ruled > 0, unproved
         )
+
+    def _wrong_among(self, doubts: Open) -> int:
+        """Return how many outputs are wrong of those that a pass has not proved to be right.
+
+        Those beyond the budget are said to be wrong.
+        """
+        found, left = 0, int(doubts.left[1])
+        known = doubts.outputs[:left]
+        columns = [self._layer.output[known]]
+        columns += [x[self._locate(name, known)] for name, x in self._layer.operands.items()]
+        first, counts = different(np.stack(columns, axis=1))
+        for output, count in zip(known[first].tolist(), counts.tolist(), strict=True):
+            part = entries_of(self._layer, np.array([output]), self._locate)
+            found += count * count_wrong(self._layer.case(part))
+        return found + left - known.size

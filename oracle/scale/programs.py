@@ -12,9 +12,11 @@ from oracle.programs.jumps import JUMPS
 from oracle.scale.asking import ask_entries, ask_parts
 from oracle.scale.averages import AverageCheck, dims_of_average
 from oracle.scale.bits import numbers_of, values_of
+from oracle.scale.collected import CollectCheck
 from oracle.scale.giving import TIED, UNPROVEN
 from oracle.scale.leaks import LeakCheck
 from oracle.scale.lining import pass_line
+from oracle.scale.lists import listed_of
 from oracle.scale.passing import Layer
 from oracle.scale.picks import PickCheck
 from oracle.scale.pieces import Pieces, pieces_of, tables_of_pieces
@@ -25,6 +27,7 @@ from oracle.scale.result import LayerResult
 from oracle.scale.rowwise import check_rows, is_rowwise
 from oracle.scale.sayings import Sayings
 from oracle.scale.slots import named_of
+from oracle.scale.unpooling import check_unpooling, is_unpooling
 
 
 def check_layer(layer: ProgramLayer) -> LayerResult:
@@ -42,13 +45,22 @@ def check_layer(layer: ProgramLayer) -> LayerResult:
 
 def _passed(layer: ProgramLayer) -> Sayings | None:
     """Return what is proved of a layer with a pass of its own; None of others."""
-    named, dims = named_of(layer), dims_of_average(layer.shapes.op)
     if not layer.windows:
         return None
+    named, listed = named_of(layer), listed_of(layer.shapes)
     if named is not None:
         return PickCheck(layer, named).run()
-    if layer.shapes.op == "prelu":
+    if listed is not None:
+        return CollectCheck(layer, listed).run()
+    return _passed_by_name(layer)
+
+
+def _passed_by_name(layer: ProgramLayer) -> Sayings | None:
+    op, dims = layer.shapes.op, dims_of_average(layer.shapes.op)
+    if op == "prelu":
         return LeakCheck(layer).run()
+    if is_unpooling(op):
+        return check_unpooling(layer)
     if dims and layer.elements:
         return AverageCheck(layer, dims).run()
     return check_rows(layer) if is_rowwise(layer) else None

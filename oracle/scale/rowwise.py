@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from oracle.programs import Signature, signature
 from oracle.scale.asking import ask_alike, different
 from oracle.scale.bits import Keys, numbers_of, values_of
-from oracle.scale.giving import EVEN, FIRST, LAST, TIED, WRONG
+from oracle.scale.giving import WRONG
 from oracle.scale.passing import Layer
 from oracle.scale.program_layer import Part, Places, ProgramLayer
 from oracle.scale.ranking import (
@@ -29,7 +29,6 @@ from oracle.scale.reducing import along_rows
 from oracle.scale.running import pass_running, track_of
 from oracle.scale.sayings import Sayings
 
-_NAMES = {FIRST: "first-index", LAST: "last-index", EVEN: "even-split"}
 _ONE = ("kthvalue", "median", "nanmedian", "mode")
 """One output for each row."""
 _STACKED = ("aminmax", "quantile", "nanquantile")
@@ -106,9 +105,7 @@ def _passed(sayings: Sayings, tables: Rows) -> NDArray[np.bool_]:
     sayings.sees_outputs = True
     sayings.wrong = int(sayings.counts[WRONG])
     sayings.ratio = float(held.ratio[0])
-    if sayings.counts[TIED]:
-        followed = (name for rule, name in _NAMES.items() if held.rules[0] >> rule & 1)
-        sayings.rule = next(followed, "other")
+    sayings.follow_bits(int(held.rules[0]))
     return held.open
 
 

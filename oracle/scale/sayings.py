@@ -175,6 +175,12 @@ class Sayings:
         if rule != self.rule:
             self.rule = rule if self.rule == "none" and rule in _RULES else "other"
 
+    def follow_bits(self, rules: int) -> None:
+        """Note the rules that all ties of a filter follow, as bits."""
+        if self.counts[TIED]:
+            followed = (name for rule, name in enumerate(_RULES) if rules >> rule & 1)
+            self.rule = next(followed, "other")
+
     def result(self) -> LayerResult:
         """Return what is known as the result."""
         layer, counts = self.layer, self.counts

@@ -1,4 +1,4 @@
-"""Operations that choose among entries of several operands: their operands, as passes take them."""
+"""Operations on entries of several operands: their operands, as passes take them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from oracle.scale.program_layer import ProgramLayer
 LARGEST, NUMBER, PAIR, CLAMPED, CHOSEN = range(5)
 """What is chosen: the largest, where one NaN makes NaN; the largest number; the largest of two,
 which jumps at NaN; the second not below the first, then not above the third; by a condition."""
+SIGNS, TRUNCATED, FLOORED, STEPS, FLOOR_STEPS = range(5, 10)
+"""What is computed of two: the first with the sign of the second; what is left of a division whose
+quotient is truncated, or its floor; the quotient itself, truncated, or its floor."""
 SLOTS = 3
 """Operands of such an operation, at most."""
 FLAGS = SLOTS
@@ -94,6 +97,9 @@ _FUNCTIONS: Mapping[str, Named] = {
     "max": Named(kind=PAIR, names=_TWO),
     "min": Named(kind=PAIR, names=_TWO, smallest=True),
     "where": Named(kind=CHOSEN, names=_TWO),
+    "copysign": Named(kind=SIGNS, names=_TWO),
+    "fmod": Named(kind=TRUNCATED, names=_TWO),
+    "remainder": Named(kind=FLOORED, names=_TWO),
 }
 _CLAMPS = ("clamp", "clamp_min", "clamp_max")
 
@@ -112,6 +118,9 @@ def named_of(layer: ProgramLayer) -> Named | None:
             return Named(kind=CLAMPED, names=("min", "input", "max"))
         names = ("min", "input") if lower else ("input", "max")
         return Named(kind=LARGEST, names=names, smallest=not lower)
+    if shapes.op == "div":
+        floor = shapes.params["rounding_mode"] == "floor"
+        return Named(kind=FLOOR_STEPS if floor else STEPS, names=_TWO)
     return _FUNCTIONS.get(shapes.op)
 
 
@@ -130,7 +139,7 @@ def slots_of(layer: ProgramLayer, named: Named) -> Slots:
                 moving |= 1 << slot
                 full |= (numbers[slot].size == layer.windows) << slot
         else:
-            place, *ends = _parameter(layer.shapes.params[name], fmt, shift)
+            place, *ends = parameter(layer.shapes.params[name], fmt, shift)
             fixed[slot] = -place if named.smallest else place
             lower[slot], upper[slot] = ends
     condition = layer.shapes.params.get("condition")
@@ -155,7 +164,7 @@ def _writable(tensor: Keys) -> Keys:
     return np.require(tensor, requirements="W")
 
 
-def _parameter(text: str, fmt: Format, shift: int) -> tuple[int, int, int]:
+def parameter(text: str, fmt: Format, shift: int) -> tuple[int, int, int]:
     """Return the place of a number among the shifted keys, and its bits, rounded down and up."""
     units = exact(text) / fmt.eta
     below, above = fmt.floor(units), fmt.ceil(units)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from oracle.check import check
+from suites.meta.indexed_layers import CONSTANT, DIVIDED, LISTED, UNPOOLED, divided, scattered
 from suites.meta.scale import Bits, bits_of
 from suites.meta.whole_layers import Layer, Operation
 
@@ -151,7 +152,8 @@ ROWS = [
         params={"dim": 0},
     ),
 ]
-ALL = [*PICKS, *LEAKS, *AVERAGES, *ROWS]
+ALL = [*PICKS, *LEAKS, *AVERAGES, *ROWS, *LISTED, CONSTANT, *UNPOOLED, *DIVIDED]
+UNTIED = [*AVERAGES, *UNPOOLED, *DIVIDED]
 APART = [
     operation
     for operation in ALL
@@ -171,12 +173,13 @@ def test_the_framework_s_layers_conform_by_the_filter_alone(operation: Operation
     assert sum(result.grades.values()) == result.elements
     assert result.worst_ratio is not None
     assert result.worst_ratio <= 1
-    assert (result.tied > 0) == (operation.op not in ("where",) and operation not in AVERAGES)
+    assert (result.tied > 0) == (operation.op not in ("where",) and operation not in UNTIED)
 
 
 def touched(bits: Bits, number: int = 40) -> int:
-    """A coordinate that is not 0."""
-    return int(np.flatnonzero(bits)[number % np.count_nonzero(bits)])
+    """A coordinate that is not 0, if there is one."""
+    places = np.flatnonzero(bits.view(np.float32))
+    return int(places[number % places.size]) if places.size else 0
 
 
 def an_ulp(bits: Bits) -> None:
@@ -210,7 +213,7 @@ def test_a_fault_anywhere_is_outside(operation: Operation, fault: Callable[[Bits
     for name in layer.gradients:
         changed = layer.bits()
         fault(changed[name])
-        if (changed[name] == layer.bits()[name]).all():
+        if (changed[name].view(np.float32) == layer.bits()[name].view(np.float32)).all():
             continue
         result = layer.checked(changed)
         assert result.verdict == "outside", name
@@ -221,7 +224,9 @@ def test_a_fault_anywhere_is_outside(operation: Operation, fault: Callable[[Bits
         check(worst.case, worst.verdict.document())
 
 
-@pytest.mark.parametrize("operation", [*PICKS, *LEAKS, *ROWS], ids=repr)
+@pytest.mark.parametrize(
+    "operation", [*PICKS, *LEAKS, *ROWS, *LISTED, *UNPOOLED, DIVIDED[0], DIVIDED[-1]], ids=repr
+)
 def test_wrong_outputs_are_counted(operation: Operation) -> None:
     layer = Layer(operation)
     output = bits_of(layer.output.contiguous()).copy()
@@ -298,6 +303,72 @@ def test_other_selections_of_tied_rows_are_right(op: str) -> None:
     assert result.verdict == "clarke"
     assert result.proved == result.elements
     assert result.rule == {"sort": "last-index", "cummax": "first-index"}[op]
+
+
+def mixed(layer: Layer, share: torch.Tensor) -> dict[str, Bits]:
+    """A gradient of scattered maxima that gives shares in these proportions to what is equal."""
+    operation = layer.operation
+    to = torch.tensor(operation.params["index"]["data"])
+    x, y = (tensor.detach() for tensor in layer.operands.values())
+    own, given = share[: x.numel()], share[x.numel() :]
+    tied = [(x == layer.output).double() * own, (y == layer.output[to]).double() * given]
+    total = tied[0].clone().index_add(0, to, tied[1])
+    g = layer.cotangent.double() / total
+    parts = ((tied[0] * g).to(x.dtype), (tied[1] * g[to]).to(x.dtype))
+    return dict(zip(operation.names, map(bits_of, parts), strict=True))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_any_mixture_within_a_list_is_proved_and_nothing_beyond(dtype: torch.dtype) -> None:
+    layer = Layer(scattered(500, 4000), dtype)
+    share = torch.rand(4500, dtype=torch.float64)
+    right = layer.checked(mixed(layer, share))
+    assert (right.verdict, right.rule) == ("clarke", "other")
+    assert right.proved == right.elements
+    wrong = layer.checked(mixed(layer, share - 0.3))
+    assert (wrong.verdict, wrong.undecided) == ("outside", 0)
+
+
+def test_an_entry_that_is_not_read_has_gradient_0() -> None:
+    layer = Layer(LISTED[1])
+    changed = layer.bits()
+    changed["src"][-1, -1] = 0x40000000
+    result = layer.checked(changed)
+    assert result.verdict == "outside"
+    assert result.verdicts["outside"] == 1
+
+
+@pytest.mark.parametrize("shapes", [((100, 200), (100, 200)), ((1, 200), (100, 200))])
+def test_a_zero_with_a_sign_has_any_share(shapes: tuple[tuple[int, ...], ...]) -> None:
+    layer = Layer(divided("copysign", *shapes))
+    x = layer.operands["input"].detach().round()
+    layer.operands["input"] = x.requires_grad_()
+    layer.output = torch.copysign(*layer.operands.values())
+    layer.gradients = layer.differentiated()
+    right = layer.checked()
+    assert (right.verdict, right.rule, right.proved) == ("clarke", "even-split", right.elements)
+    changed = layer.bits()
+    changed["input"].flat[int((x == 0).flatten().nonzero()[0])] = 0x44000000
+    assert layer.checked(changed).verdict == "outside"
+
+
+@pytest.mark.parametrize("mode", ["trunc", "floor"])
+def test_a_quotient_without_its_fraction_has_gradient_0(mode: str) -> None:
+    layer = Layer(
+        replace(
+            divided("div", (100, 200), (200,)),
+            function=lambda x, y: torch.div(x, y, rounding_mode=mode),
+            params={"rounding_mode": mode},
+        )
+    )
+    result = layer.checked()
+    assert (result.verdict, result.output_exact) == ("smooth", True)
+    assert result.proved + result.special.free == result.elements
+    changed = layer.bits()
+    changed["input"][40, 40:60] = 0x3F800000
+    found = layer.checked(changed)
+    assert found.verdict == "outside"
+    assert 0 < found.verdicts["outside"] <= 20
 
 
 MILLION = [

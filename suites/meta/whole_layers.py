@@ -12,6 +12,11 @@ from oracle.scale import LayerResult, check_program
 from suites.meta.scale import Bits, bits_of, name_of
 
 
+def small_integers(shape: Sequence[int]) -> torch.Tensor:
+    """Small integers, many of them equal."""
+    return torch.randint(-4, 5, tuple(shape))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """An operation of the framework.
@@ -23,6 +28,7 @@ class Operation:
         names: Their names.
         params: Its parameters, as a case file has them.
         constants: Operands that are not differentiated.
+        drawn: What makes an operand of a shape.
     """
 
     op: str
@@ -31,6 +37,7 @@ class Operation:
     names: Sequence[str] = ("input",)
     params: Mapping[str, Any] = field(default_factory=dict)
     constants: Sequence[str] = ()
+    drawn: Callable[[Sequence[int]], torch.Tensor] = small_integers
 
     def __repr__(self) -> str:
         sizes = ",".join("x".join(map(str, shape)) for shape in self.shapes)
@@ -38,7 +45,7 @@ class Operation:
 
 
 class Layer:
-    """An operation on small integers, many of them equal, and its gradient.
+    """An operation on small integers, or what else is drawn, and its gradient.
 
     Args:
         operation: The operation.
@@ -49,7 +56,7 @@ class Layer:
         torch.manual_seed(3)
         self.operation = operation
         self.operands = {
-            name: torch.randint(-4, 5, tuple(shape)).to(dtype)
+            name: operation.drawn(shape).to(dtype)
             for name, shape in zip(operation.names, operation.shapes, strict=True)
         }
         for name, x in self.operands.items():
