@@ -177,6 +177,17 @@ class Question(abc.ABC):
                 accepted.append(i)
         return accepted
 
+    def missed_box(self, i: int) -> tuple[Fraction, Fraction] | None:
+        """Return the box of a coordinate, real numbers, if the gradient is not in it."""
+        if i in self.wild:
+            return None if i in self.overflow else self.rounding.box(i)
+        # the ends of the box take longer than what the windows alone may bring
+        least, most = self.rounding.reach(i)
+        if least <= self.gradient[i] <= most:
+            return None
+        low, high = self.rounding.box(i)
+        return None if low <= self.gradient[i] * self.format.eta <= high else (low, high)
+
     def rule_fit(self, rule: str) -> Fit | None:
         """Return how the gradient compares with a rule's point; None if the rule does not fit."""
         if rule not in self._fits:

@@ -31,17 +31,11 @@ def shown_outside(problem: Question) -> Verdict | None:
 
 def out_of_box(problem: Question, i: int) -> Verdict | None:
     """Return the verdict `outside` if coordinate `i` is out of its box."""
-    if i in problem.free:
+    box = None if i in problem.free else problem.missed_box(i)
+    if box is None:
         return None
-    low, high = problem.rounding.box(i)
-    if i in problem.wild:
-        out = i not in problem.overflow
-    else:
-        out = not low <= problem.gradient[i] * problem.format.eta <= high
-    if not out:
-        return None
-    box = {"kind": "box", "index": i, "low": rational(low), "high": rational(high)}
-    return certify(problem, box, dict(_WAYS))
+    certificate = {"kind": "box", "index": i, "low": rational(box[0]), "high": rational(box[1])}
+    return certify(problem, certificate, dict(_WAYS))
 
 
 def _out_of_balance(problem: Question, windows: list[int], sign: Fraction) -> Verdict | None:

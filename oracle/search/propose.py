@@ -91,13 +91,9 @@ def _box(problem: Question, suspects: Collection[int]) -> Certificate | None:
     """
     unexplained = [i for i in problem.wild if i not in problem.overflow]
     for i in unexplained or sorted(suspects):
-        least, most = problem.rounding.reach(i)
-        if not unexplained and least <= problem.gradient[i] <= most:
-            continue  # within the box, whose ends take longer
-        low, high = problem.rounding.box(i)
-        if unexplained or not low <= problem.gradient[i] * problem.format.eta <= high:
-            ends = {"low": rational(low), "high": rational(high)}
-            return {"kind": "box", "index": i, **ends}
+        box = problem.missed_box(i)
+        if box is not None:
+            return {"kind": "box", "index": i, "low": rational(box[0]), "high": rational(box[1])}
     return None
 
 

@@ -51,6 +51,7 @@ def _settings(tries: int, *phases: Phase) -> settings:
         max_examples=tries,
         database=None,
         deadline=None,
+        derandomize=True,
         phases=phases,
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,

@@ -80,7 +80,7 @@ PICKS = [
 ]
 LEAKS = [
     Operation(op="prelu", function=F.prelu, shapes=(shape, (size,)), names=("input", "weight"))
-    for shape, size in (((8, 5, 40, 20), 5), ((140, 200), 1))
+    for shape, size in (((8, 5, 40, 20), 5), ((80, 60), 1))
 ]
 AVERAGES = [
     Operation(
