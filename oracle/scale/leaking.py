@@ -96,7 +96,7 @@ def is_leaked(
 
 @inlined
 def give_slope(sums: Sums, c: int, x: float, g: float) -> None:
-    """Add the product of an entry below 0 and its cotangent to the gradient of its slope."""
+    """Add a product with a cotangent, such as of an entry below 0, to the gradient of a slope."""
     high = x * g
     rest = fused(x, g, -high)
     add(sums.terms, sums.sums, sums.tally, c, high, abs(high))
