@@ -36,10 +36,11 @@ from oracle.scale.giving import (
     WILD_COTANGENTS,
     WILD_GRADIENTS,
 )
+from oracle.scale.leaking import give_slope
 from oracle.scale.lining import product
 from oracle.scale.passing import is_plain
 from oracle.scale.picking import JUDGED, JUMP, LOST, Room, Sums, Tally, begin, share
-from oracle.scale.rows import FREE, LOOSE, LOW, add
+from oracle.scale.rows import FREE
 from oracle.scale.slots import FLOOR_STEPS, FLOORED, SIGNS, SLOTS, STEPS, Axes, Slots
 
 OPEN = 3
@@ -230,12 +231,7 @@ def give(sums: Sums, place: int, slope: float, tied: bool, g: float) -> None:
     elif abs(slope) == 1.0:
         share(sums, place, slope * g, 0.0, g, 0)
     elif slope != 0.0:
-        high = slope * g
-        rest = fused(slope, g, -high)
-        add(sums.terms, sums.sums, sums.tally, place, high, abs(high))
-        if rest != 0.0:
-            sums.sums[place, LOW] += rest
-            sums.tally[place, LOOSE] = 1
+        give_slope(sums, place, slope, g)
         sums.products[place] = max(sums.products[place], 2 if abs(slope) > _SMALL else 1)
 
 

@@ -96,7 +96,7 @@ def is_leaked(
 
 @inlined
 def give_slope(sums: Sums, c: int, x: float, g: float) -> None:
-    """Add the product of an entry below 0 and its cotangent to the gradient of its slope.
+    """Add a product with a cotangent, such as of an entry below 0, to the gradient of a slope.
 
     What is lost of a product is a number of binary64 unless it underflows.
     """

@@ -14,7 +14,7 @@ from oracle.scale.broadcasting import Broadcasting
 from oracle.scale.giving import FIRST, LAST, NANS, TIED
 from oracle.scale.leaking import Slopes, pass_leaking
 from oracle.scale.passing import Layer, count_nans
-from oracle.scale.picking import ALL_RULES, Sums, Tally, hold_sums
+from oracle.scale.picking import ALL_RULES, Tally, empty_sums, hold_sums
 from oracle.scale.program_layer import Places, ProgramLayer
 from oracle.scale.sayings import Sayings, count_wrong
 
@@ -44,7 +44,8 @@ class LeakCheck:
         tally = Tally(
             sayings.counts, np.zeros(1), np.zeros(0, np.int64), np.array([ALL_RULES, 0, 0, 0])
         )
-        sums, moving = self._sums(), _WEIGHT in layer.gradients
+        sums, moving = empty_sums(self._channels), _WEIGHT in layer.gradients
+        sums.products[:] = 1
         pass_leaking(
             Layer(
                 layer.operands["input"],
@@ -77,17 +78,6 @@ class LeakCheck:
             sayings.wrong = int(open_.left[1]) - outputs
             sayings.wrong += sum(map(self._is_wrong, open_.outputs[:outputs].tolist()))
         return sayings
-
-    def _sums(self) -> Sums:
-        size = self._channels
-        return Sums(
-            base=np.zeros(1, np.int64),
-            terms=np.zeros(size, np.int32),
-            sums=np.zeros((size, 4)),
-            tally=np.zeros((size, 4), np.int32),
-            blocked=np.zeros(size, np.uint8),
-            products=np.ones(size, np.uint8),
-        )
 
     def _asked(
         self, sayings: Sayings, open_: Places, left: int, unproved: NDArray[np.bool_]

@@ -40,7 +40,9 @@ class Listed:
         included: Whether the own entry, or the number, takes part where a list has rows, too.
         initial: A number in an own entry's place, as parameters spell it, or an infinity.
         smallest: Whether the smallest is chosen.
-        unread: Entries of the source that are in no list.
+        unread: Entries of the source that are in no list, where lists share none.
+        shared: Whether lists may share entries; then each is ascending.
+        ascending: Whether they are so in the definition's order, too.
     """
 
     source: str
@@ -54,6 +56,8 @@ class Listed:
     initial: str | None = None
     smallest: bool
     unread: Places
+    shared: bool = False
+    ascending: bool = True
 
     def place(self, output: int) -> tuple[int, int, int]:
         """Return block, list and column of an output."""
@@ -228,8 +232,32 @@ def _segmented(shapes: Signature) -> Listed:
     )
 
 
+def _bagged(shapes: Signature) -> Listed:
+    """Return the rows of each bag, each once; an empty one gives 0."""
+    params, (weight,) = shapes.params, (one.shape for one in shapes.operands)
+    rows, offsets = (np.array(params[key], np.int64) for key in ("input", "offsets"))
+    lengths = np.diff(offsets, append=rows.size)
+    places = np.repeat(np.arange(offsets.size), lengths) * weight[0] + rows
+    found = np.unique(places)
+    bags, kept = np.divmod(found, max(weight[0], 1))
+    return Listed(
+        source="weight",
+        start=np.searchsorted(bags, np.arange(offsets.size + 1)),
+        rows=kept,
+        inner=weight[1],
+        length=weight[0],
+        included=False,
+        initial="0x0.0p+0",
+        smallest=False,
+        unread=found[:0],
+        shared=True,
+        ascending=bool((np.diff(places) >= 0).all()),
+    )
+
+
 _MAKERS: Mapping[str, Callable[[Signature], Listed]] = {
     "scatter_reduce": _scattered,
     "index_reduce": _indexed,
     "segment_reduce": _segmented,
+    "embedding_bag": _bagged,
 }

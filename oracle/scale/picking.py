@@ -110,9 +110,13 @@ def sums_of(slots: Slots) -> Sums:
         for slot, numbers in enumerate(slots.numbers)
     ]
     base = np.array([sum(sizes[:slot]) for slot in range(SLOTS)], np.int64)
-    size = sum(sizes)
+    return empty_sums(sum(sizes))._replace(base=base)
+
+
+def empty_sums(size: int) -> Sums:
+    """Return empty sums of one operand."""
     return Sums(
-        base=base,
+        base=np.zeros(1, np.int64),
         terms=np.zeros(size, np.int32),
         sums=np.zeros((size, 4)),
         tally=np.zeros((size, 4), np.int32),

@@ -11,6 +11,7 @@ from oracle.programs.elementwise import ELEMENTWISE
 from oracle.programs.jumps import JUMPS
 from oracle.scale.asking import ask_entries, ask_parts
 from oracle.scale.averages import AverageCheck, dims_of_average
+from oracle.scale.bags import BagCheck
 from oracle.scale.bits import numbers_of, values_of
 from oracle.scale.collected import CollectCheck
 from oracle.scale.giving import TIED, UNPROVEN
@@ -51,7 +52,7 @@ def _passed(layer: ProgramLayer) -> Sayings | None:
     if named is not None:
         return PickCheck(layer, named).run()
     if listed is not None:
-        return CollectCheck(layer, listed).run()
+        return (BagCheck if listed.shared else CollectCheck)(layer, listed).run()
     return _passed_by_name(layer)
 
 

@@ -106,7 +106,29 @@ def divided(op: str, *shapes: tuple[int, ...]) -> Operation:
     )
 
 
-LISTED = (scattered(1000, 8000), _crossed(), _reduced(), segmented(2000, 5))
+def bagged(bags: int, rows: int, width: int) -> Operation:
+    """Bags of four ascending rows each, which they share."""
+    index = torch.rand(bags, rows, generator=_DRAWN).argsort(1)[:, :4].sort(1)[0]
+    return Operation(
+        op="embedding_bag",
+        function=lambda x: F.embedding_bag(index, x, mode="max"),
+        shapes=((rows, width),),
+        names=("weight",),
+        params={
+            "input": index.flatten().tolist(),
+            "offsets": list(range(0, 4 * bags, 4)),
+            "mode": "max",
+        },
+    )
+
+
+LISTED = (
+    scattered(1000, 8000),
+    _crossed(),
+    _reduced(),
+    segmented(2000, 5),
+    bagged(600, 200, 30),
+)
 CONSTANT = replace(LISTED[2], constants=("input",))
 UNPOOLED = (unpooled(2, 3, 20, 30),)
 _ROW, _COLUMN, _WHOLE = (200,), (100, 1), (100, 200)

@@ -29,7 +29,7 @@ WHOLES = (
     *("sort", "msort", "topk", "kthvalue", "median", "nanmedian", "cummax", "cummin"),
 )
 """Layers with passes of their own."""
-LISTED = ("scatter_reduce", "index_reduce", "segment_reduce", "max_unpool1d", "max_unpool2d")
+LISTED = ("scatter_reduce", "index_reduce", "segment_reduce", "embedding_bag", "max_unpool2d")
 DIVIDED = ("copysign", "fmod", "remainder", "div")
 """Likewise; most of what the corpus has of them is broadcast, or jumps."""
 PAIRS = [
