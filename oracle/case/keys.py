@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from oracle.programs import PROGRAMS
 
@@ -22,19 +23,20 @@ METADATA: Mapping[str, tuple[type, str]] = {
 _REQUIRED = ("schema", "op", "params", "format", "input", "cotangent")
 
 
-class Form(NamedTuple):
+@dataclass(frozen=True)
+class Form:
     """The keys of a case: those for one operand, or those for several."""
 
     input: str
     gradient: str
     constants: tuple[str, ...]
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The keys that every case has."""
         return tuple(self.input if key == "input" else key for key in _REQUIRED)
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """All keys that a case may have."""
         optional = ("output", self.gradient, "jacobian", *self.constants, *METADATA)
