@@ -16,7 +16,8 @@ def is_value(y: Scalar, bits: int, fmt: Format, *, flushes: bool) -> bool:
 
     A selection copies: bit for bit, but for the sign of a zero where both are tied. A computed
     value may be off by `gamma_r` of its magnitude for `r` roundings, and by what underflows; a
-    constant that the format does not have is rounded to one of its neighbours.
+    constant that the format does not have is rounded to one of its neighbours. An integer part may
+    be that of the rounded number.
 
     Args:
         y: The output.
@@ -35,10 +36,19 @@ def is_value(y: Scalar, bits: int, fmt: Format, *, flushes: bool) -> bool:
     if abs(units) == fmt.infinity:
         # where no term cancels another, infinity has the value's sign
         return _may_overflow(y, fmt) and ((units > 0) == (y.value > 0) or _cancels(y))
+    if y.truncated is not None and units == _truncated(y.truncated, fmt):
+        return True
     if not y.roundings:
         return units in (fmt.floor(exact), fmt.ceil(exact))
     lost = fmt.smallest_normal if flushes else Fraction(1, 2)
     return abs(units - exact) <= _relative(y, fmt) + y.roundings * finite(y.reach) * lost
+
+
+def _truncated(number: Fraction, fmt: Format) -> int:
+    """Return the integer part of a number that is rounded first, units."""
+    rounded, one = fmt.round(number / fmt.eta), 1 << -fmt.eta_exponent
+    whole = abs(rounded) // one * one
+    return -whole if rounded < 0 else whole
 
 
 def _relative(y: Scalar, fmt: Format) -> Fraction:

@@ -81,7 +81,11 @@ def _round(params: Params, input: Scalar) -> Scalar:
 
 
 def _quotient(params: Params, input: Scalar, other: Scalar) -> Scalar:
-    """Return a quotient without its fraction; a rounded one may be whole that is only near it."""
+    """Return a quotient without its fraction; a rounded one may be whole that is only near it.
+
+    Flooring is documented as Python's, which is exact; what truncation is of is the result of the
+    division.
+    """
     x, y, floor = input.value, other.value, params["rounding_mode"] == "floor"
     if isinstance(x, float) or isinstance(y, float) or not y:
         negative = (x < 0) is not (y < 0 or (y == 0 and True in other.zeros))
@@ -92,7 +96,8 @@ def _quotient(params: Params, input: Scalar, other: Scalar) -> Scalar:
     # around 0 truncation has no step
     level = whole is math.trunc and not round(quotient)
     near = not level and _is_near(quotient, Fraction(round(quotient)))
-    return replace(step, jump=near and not _stays(input))
+    truncated = None if floor else quotient
+    return replace(step, jump=near and not _stays(input), truncated=truncated)
 
 
 def _stays(input: Scalar) -> bool:

@@ -40,6 +40,8 @@ class Scalar:
         roundings: How many roundings its value costs; 0 for a selection.
         zeros: The signs (negative or not) that a zero value may have.
         jump: Whether it is discontinuous here: it has no Clarke set.
+        truncated: The number that it is the integer part of; the integer part of that number
+            rounded is as good a value. None where the value is no such thing.
         ends: The branches that the rules first-index and last-index take.
     """
 
@@ -53,6 +55,7 @@ class Scalar:
     roundings: int = 0
     zeros: frozenset[bool] = BOTH_ZEROS
     jump: bool = False
+    truncated: Fraction | None = None
     ends: tuple[int, int] = (0, -1)
 
     @staticmethod

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-CORPUS_VERSION = "4"
+CORPUS_VERSION = "5"
 """Changes whenever a case of the corpus does."""
 
 _ROOT = "1"

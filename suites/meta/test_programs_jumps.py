@@ -162,6 +162,29 @@ def test_quotients_without_fractions(mode: str, x: Sequence[Number], y: Number, 
         assert word == ("smooth" if jumps else "outside")
 
 
+ULP = 2 * BINARY32.unit_roundoff
+NEAR_3 = (6 + 4 * ULP, 2 + 2 * ULP)
+"""One ulp above 6 and one above 2: the quotient is less than 3, and rounded it is 3."""
+
+
+@pytest.mark.parametrize(
+    ("mode", "right", "wrong"), [("trunc", (2, 3), (1, 4)), ("floor", (2,), (1, 3))]
+)
+def test_what_is_truncated_may_be_a_rounded_quotient(
+    mode: str, right: Sequence[int], wrong: Sequence[int]
+) -> None:
+    for y in (*right, *wrong):
+        found = said("div", NEAR_3, y, (0, 0), rounding_mode=mode)
+        assert found == ("smooth", y in right, 1), y
+
+
+@pytest.mark.parametrize("op", ["fmod", "remainder"])
+def test_a_remainder_is_that_of_the_quotient_not_of_a_rounded_one(op: str) -> None:
+    assert said(op, NEAR_3, 2, (2, -4)) == ("smooth", True, 0)
+    assert said(op, NEAR_3, 2, (2, -6))[0] == "outside"
+    assert not said(op, NEAR_3, -2 * ULP, (2, -4))[1]
+
+
 @pytest.mark.parametrize(
     ("mode", "x", "y"),
     [

@@ -12,11 +12,12 @@ _WHOLE = (-1.0, 0.0, 2.0)
 
 
 def _dividing(**params: str) -> tuple[Form, ...]:
-    """Return forms whose quotients are whole and are not: most operands are near 2 or 3.
+    """Return forms whose quotients are whole and are not: most operands are near 2 or 6.
 
-    The first has one entry of each operand, so that every combination is a case.
+    The first has one entry of each operand, so that every combination is a case. One ulp above 6
+    over one ulp above 2 is less than 3, and rounded it is 3.
     """
-    first, *others = pairs(cuts=(2.0, 3.0), params=params)
+    first, *others = pairs(cuts=(2.0, 6.0), params=params)
     return (replace(first, shapes="1,1"), *others)
 
 
