@@ -36,17 +36,17 @@ def is_value(y: Scalar, bits: int, fmt: Format, *, flushes: bool) -> bool:
     if abs(units) == fmt.infinity:
         # where no term cancels another, infinity has the value's sign
         return _may_overflow(y, fmt) and ((units > 0) == (y.value > 0) or _cancels(y))
-    if y.truncated is not None and units == _truncated(y.truncated, fmt):
-        return True
     if not y.roundings:
-        return units in (fmt.floor(exact), fmt.ceil(exact))
+        return units in (fmt.floor(exact), fmt.ceil(exact), _truncated(y, fmt))
     lost = fmt.smallest_normal if flushes else Fraction(1, 2)
     return abs(units - exact) <= _relative(y, fmt) + y.roundings * finite(y.reach) * lost
 
 
-def _truncated(number: Fraction, fmt: Format) -> int:
-    """Return the integer part of a number that is rounded first, units."""
-    rounded, one = fmt.round(number / fmt.eta), 1 << -fmt.eta_exponent
+def _truncated(y: Scalar, fmt: Format) -> int | None:
+    """Return the integer part of the number that is truncated, rounded first, units."""
+    if y.truncated is None:
+        return None
+    rounded, one = fmt.round(y.truncated / fmt.eta), 1 << -fmt.eta_exponent
     whole = abs(rounded) // one * one
     return -whole if rounded < 0 else whole
 

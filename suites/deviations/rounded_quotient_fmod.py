@@ -1,4 +1,4 @@
-"""fmod: its slope in the divisor is the integer part of the rounded quotient, which may be whole."""
+"""fmod: its slope in the divisor is the integer part of the quotient rounded, perhaps up."""
 
 import sys
 
