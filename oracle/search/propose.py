@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +19,8 @@ from oracle.search.programs import ProgramComponent
 from oracle.windows import Window
 
 Certificate = dict[str, Any]
+
+_FEW_SELECTIONS = 64  # as many are tried before it is asked whether any could do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,26 +161,39 @@ def _total(component: Component) -> Separation | None:
 
 
 def _decide_by_hull(component: Component) -> Decision:
+    many = math.prod(map(len, component.bundles)) > _FEW_SELECTIONS
+    if many and not component.sets_agree:
+        # the conservative set takes a small program, and what is outside of it needs no other
+        shares = _conservative(component)
+        if isinstance(shares, Decision):
+            return shares
     result = search_hull(component)
     if result.weights is not None:
         return _in_clarke_set(component, result.weights)
     if component.sets_agree and result.separation is not None:
         return Decision(component=component, way="hull", separation=result.separation)
+    shares = _conservative(component)
+    if isinstance(shares, Decision):
+        return shares
+    way = "hull" if result.separation is not None else "undecided"
+    return Decision(component=component, way=way, shares=shares, separation=result.separation)
+
+
+def _conservative(component: Component) -> Sequence[Share] | Decision:
+    """Return the shares of a point of the conservative set, or that there is none."""
     blocks, members = component.blocks()
     program = component.program
     weights = program.weights(blocks, Within.NOTHING) or program.weights(blocks, Within.ROUNDING)
     if weights is None:
         separation = program.separation(blocks, Within.ROUNDING)
         return Decision(component=component, way="hull", separation=separation)
-    shares = [
+    return [
         (w, i, share)
         for (tied, windows), block in zip(members, weights, strict=True)
         for i, share in zip(tied, block, strict=True)
         if share
         for w in windows
     ]
-    way = "hull" if result.separation is not None else "undecided"
-    return Decision(component=component, way=way, shares=shares, separation=result.separation)
 
 
 def _assemble(problem: Question, decisions: Sequence[Decision]) -> Certificate | None:
