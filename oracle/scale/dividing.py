@@ -39,9 +39,9 @@ from oracle.scale.giving import (
 from oracle.scale.leaking import give_slope
 from oracle.scale.lining import product
 from oracle.scale.passing import is_plain
-from oracle.scale.picking import JUDGED, JUMP, LOST, Room, Sums, Tally, begin, share
+from oracle.scale.picking import JUDGED, JUMP, LOST, Room, Sums, Tally, advance, begin, share
 from oracle.scale.rows import FREE
-from oracle.scale.slots import FLOOR_STEPS, FLOORED, SIGNS, SLOTS, STEPS, Axes, Slots
+from oracle.scale.slots import FLOOR_STEPS, FLOORED, SIGNS, STEPS, Axes, Slots
 
 OPEN = 3
 """Beside `JUDGED`, `JUMP` and `LOST`: what is not known."""
@@ -320,9 +320,7 @@ def note(
         tally.ratio[0] = max(tally.ratio[0], ratio)
     elif full:
         counts[UNPROVEN] += (full & 1) + (full >> 1 & 1)
-        if tally.rules[2] < tally.open.size:
-            tally.open[tally.rules[2]] = e
-        tally.rules[2] += 1
+        put(tally.open, tally.rules, 2, e)
 
 
 @compiled
@@ -352,8 +350,7 @@ def pass_divisions(
         tally: What is counted.
         doubts: Where the outputs go that are not proved to be right.
     """
-    last, at = axes.shape.size - 1, room.at
-    inner = axes.shape[last]
+    at, inner = room.at, axes.shape[-1]
     for row in range(cotangent.size // inner):
         begin(axes, row, at)
         for e in range(row * inner, (row + 1) * inner):
@@ -370,8 +367,7 @@ def pass_divisions(
             ):
                 put(doubts.outputs, doubts.left, 1, e)
             take_output(slots, e, cotangent[e], seen, zero, sums, numbers, values, room, tally)
-            for slot in range(SLOTS + 1):
-                at[slot] += axes.steps[slot, last]
+            advance(axes, at)
 
 
 @inlined

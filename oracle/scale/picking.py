@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from oracle.scale.averaging import put
 from oracle.scale.bits import Keys, Numbers, key_of, value_of
 from oracle.scale.bounding import EXACT, NARROW, UNPROVED, within
 from oracle.scale.compiling import compiled, inlined
@@ -510,9 +511,7 @@ def note(
         counts[OUTSIDE] += full
     elif full:
         counts[UNPROVEN] += full
-        if tally.rules[2] < tally.open.size:
-            tally.open[tally.rules[2]] = e
-        tally.rules[2] += 1
+        put(tally.open, tally.rules, 2, e)
 
 
 @inlined
@@ -524,6 +523,13 @@ def begin(axes: Axes, row: int, at: NDArray[np.int64]) -> None:
         row //= axes.shape[d]
         for slot in range(SLOTS + 1):
             at[slot] += number * axes.steps[slot, d]
+
+
+@inlined
+def advance(axes: Axes, at: NDArray[np.int64]) -> None:
+    """Go on to the entries of the next output of a row."""
+    for slot in range(SLOTS + 1):
+        at[slot] += axes.steps[slot, -1]
 
 
 @compiled
@@ -553,8 +559,7 @@ def pass_picks(
         room: Room for one output.
         tally: What is counted.
     """
-    last, at = axes.shape.size - 1, room.at
-    inner = axes.shape[last]
+    at, inner = room.at, axes.shape[-1]
     for row in range(cotangent.size // inner):
         begin(axes, row, at)
         for e in range(row * inner, (row + 1) * inner):
@@ -565,8 +570,7 @@ def pass_picks(
             take_output(
                 slots, e, cotangent[e], right, seen, sums, numbers, values, rule, room, tally
             )
-            for slot in range(SLOTS + 1):
-                at[slot] += axes.steps[slot, last]
+            advance(axes, at)
 
 
 @compiled

@@ -161,6 +161,7 @@ def _total(component: Component) -> Separation | None:
 
 
 def _decide_by_hull(component: Component) -> Decision:
+    shares: Sequence[Share] | Decision | None = None
     many = math.prod(map(len, component.bundles)) > _FEW_SELECTIONS
     if many and not component.sets_agree:
         # the conservative set takes a small program, and what is outside of it needs no other
@@ -172,7 +173,8 @@ def _decide_by_hull(component: Component) -> Decision:
         return _in_clarke_set(component, result.weights)
     if component.sets_agree and result.separation is not None:
         return Decision(component=component, way="hull", separation=result.separation)
-    shares = _conservative(component)
+    if shares is None:
+        shares = _conservative(component)
     if isinstance(shares, Decision):
         return shares
     way = "hull" if result.separation is not None else "undecided"
